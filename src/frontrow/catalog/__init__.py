@@ -1,0 +1,1 @@
+"""Titles, tags, rights windows, artwork, filters."""

@@ -1,0 +1,1 @@
+"""Ids, time, randomness, settings, errors: what every room stands on."""

@@ -1,0 +1,89 @@
+"""From untrusted JSON values to typed records, with errors that say where."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from frontrow.core.errors import InvalidRecord
+
+T = TypeVar("T")
+
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Language = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, description="BCP 47")
+]
+Maturity = Annotated[int, msgspec.Meta(ge=0, le=21, description="minimum age, 0 to 21")]
+Text = Annotated[str, msgspec.Meta(max_length=20_000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+
+_WHERE = re.compile(r" - at `(key in )?\$(.*)`$", re.S)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+
+def invalid(error: msgspec.ValidationError | msgspec.DecodeError) -> InvalidRecord:
+    """msgspec's error as ours: its words, and its path as a JSON pointer (`$.windows[0].from` → `/windows/0/from`)."""
+    text = str(error)
+    where = _WHERE.search(text)
+    if not where:
+        return InvalidRecord(text.replace("`", ""), "")
+    steps = [name or index for name, index in _STEP.findall(where[2])]
+    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+    message = text[: where.start()].replace("`", "")
+    if missing := re.search(r"missing required field (\w+)", message):
+        return InvalidRecord(f"{missing[1]} is required", f"{pointer}/{missing[1]}")
+    if surplus := re.search(r"unknown field (\w+)", message):
+        return InvalidRecord(f"{surplus[1]} is not a known field", f"{pointer}/{surplus[1]}")
+    name = f"{steps[-1]}: " if steps else ""
+    return InvalidRecord(f"{name}{message[:1].lower()}{message[1:]}", pointer)
+
+
+def convert(raw: object, kind: type[T], *, strict: bool = True) -> T:
+    """`raw` as `kind`, or InvalidRecord with a pointer."""
+    try:
+        return msgspec.convert(raw, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from None
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """A JSON body as `kind`; InvalidRecord where it is not JSON, not UTF-8, nested too deep or of another shape."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:  # ValidationError is one
+        raise invalid(error) from None
+    except (RecursionError, UnicodeDecodeError):
+        raise InvalidRecord("the body is nested too deeply or not UTF-8") from None
+
+
+def gather_unknown(raw: object, known: frozenset[str], into: str) -> tuple[dict[str, Any], list[str]]:
+    """A copy of `raw` with its unknown fields moved into the object `into`, and their names; nulls are left out.
+
+    What `into` already says wins over a stray field of that name.
+    """
+    if not isinstance(raw, dict):
+        raise InvalidRecord("must be a JSON object")
+    unknown = [name for name in raw if name not in known]
+    clean = {name: value for name, value in raw.items() if value is not None and name in known}
+    if unknown:
+        given = clean.get(into)
+        if given is not None and not isinstance(given, dict):
+            raise InvalidRecord(f"{into} must be an object", f"/{into}")
+        clean[into] = {name: raw[name] for name in unknown} | (given or {})
+    return clean, unknown
+
+
+def merge_patch(record: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """RFC 7396: objects merge, null removes, anything else replaces."""
+    merged = dict(record)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            below = merged.get(name)
+            merged[name] = merge_patch(below if isinstance(below, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged

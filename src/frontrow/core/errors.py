@@ -1,0 +1,43 @@
+"""Errors that a user caused or can mend: one line of what is wrong, one of how to mend it."""
+
+from __future__ import annotations
+
+
+class FrontrowError(Exception):
+    """Something that the caller can understand and mend. Commands print it and exit with `exit_code`.
+
+    `message` says what is wrong and where; `mend` what to do about it ("" when the message says it all).
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message if not mend else f"{message}. {mend}")
+        self.message = message
+        self.mend = mend
+
+
+class UsageError(FrontrowError):
+    """The command or setting was called wrongly (exit code 2)."""
+
+    exit_code = 2
+
+
+class InvalidRecord(FrontrowError):
+    """A title, profile, event or request that breaks the contract. `pointer` is an RFC 6901 JSON pointer into it."""
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class NotFound(FrontrowError):
+    """A title, profile, page or route that does not exist."""
+
+
+class Expired(FrontrowError):
+    """Something that existed and is no longer served (HTTP 410)."""
+
+
+class Unavailable(FrontrowError):
+    """Cannot be done right now; trying again may help (HTTP 503)."""

@@ -1,0 +1,86 @@
+"""frontrow.toml: typed records, every key known, every default shown.
+
+A room keeps its settings as a record beside its code; `frontrow.settings` joins them. A field's documentation is the
+`description` of its `msgspec.Meta`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from frontrow.core.decode import convert
+from frontrow.core.errors import InvalidRecord, UsageError
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def load_settings(path: Path, kind: type[S]) -> S:
+    """The settings of a file (defaults where there is none); UsageError names an unknown key and the nearest known."""
+    try:
+        text = path.read_text("utf-8") if path.exists() else ""
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from None
+    _refuse_unknown(raw, kind, path, "")
+    try:
+        return convert(raw, kind)
+    except InvalidRecord as error:
+        key = error.pointer.strip("/").replace("/", ".")
+        raise UsageError(f"{path}: {key}: {error.message}") from None
+
+
+def _refuse_unknown(raw: dict[str, Any], kind: type[msgspec.Struct], path: Path, prefix: str) -> None:
+    hints = get_type_hints(kind)
+    for key, value in raw.items():
+        if key not in kind.__struct_fields__:
+            near = difflib.get_close_matches(prefix + key, list(_all_keys(kind, prefix)), 1, 0.3)
+            mend = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(kind.__struct_fields__)}"
+            raise UsageError(f"{path}: unknown setting {prefix}{key}", mend)
+        below = hints[key]
+        if isinstance(value, dict) and isinstance(below, type) and issubclass(below, msgspec.Struct):
+            _refuse_unknown(value, below, path, f"{prefix}{key}.")
+
+
+def _all_keys(kind: type[msgspec.Struct], prefix: str) -> list[str]:
+    keys: list[str] = []
+    for name, hint in get_type_hints(kind).items():
+        nested = isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+        keys += _all_keys(hint, f"{prefix}{name}.") if nested else [prefix + name]
+    return keys
+
+
+def template(kind: type[msgspec.Struct], heading: str) -> str:
+    """A settings file that shows every setting commented out, with its default and what it means."""
+    return f"{heading.rstrip()}\n\n" + "\n".join(_section(kind, "")).strip() + "\n"
+
+
+def _section(kind: type[msgspec.Struct], prefix: str) -> list[str]:
+    plain: list[str] = []
+    nested: list[str] = []
+    defaults = kind()
+    for field in msgspec.structs.fields(kind):
+        hint = get_type_hints(kind)[field.name]
+        value = getattr(defaults, field.name)
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            nested += ["", f"[{prefix}{field.name}]", *_section(hint, f"{prefix}{field.name}.")]
+            continue
+        described = msgspec.inspect.type_info(field.type)
+        text = ""
+        if isinstance(described, msgspec.inspect.Metadata):
+            text = (described.extra_json_schema or {}).get("description", "")
+        plain += [f"# {line}" for line in text.splitlines()]
+        plain.append(f"# {field.name} = {_toml(value)}")
+    return plain + nested
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return '""'
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""What viewers do: the event's schema, its story, and the log that keeps it."""

@@ -1,0 +1,1 @@
+"""Each feature defined once, with its fold and its point-in-time view."""

@@ -1,0 +1,1 @@
+"""Ways in for data that others wrote: MovieLens, tables."""

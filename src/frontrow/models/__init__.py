@@ -1,0 +1,1 @@
+"""Generators and their blend: fit, score, save, load; versioned artifacts."""

@@ -1,0 +1,1 @@
+"""Profiles, consent, pseudonyms, and the protocol of erasure."""

@@ -1,0 +1,52 @@
+"""What the people room asks of storage, and what erasure promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from frontrow.people.profile import Profile
+
+
+class KnownProfile(NamedTuple):
+    """A profile with its internal number. `generation` rises when its past is rewritten (a merge), voiding folds."""
+
+    number: int
+    generation: int
+    profile: Profile
+
+
+class ErasedPlace(msgspec.Struct, frozen=True):
+    """One place that held the profile, and how many of its records went."""
+
+    place: str
+    records: int
+    note: str = ""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Proof of an erasure. `erased_at` is RFC 3339 UTC; later retries of older events are refused by a tombstone,
+    which holds a keyed hash, not the id."""
+
+    profile_id: str
+    erased_at: str
+    receipt_id: str
+    places: list[ErasedPlace]
+
+
+class PeopleStore(Protocol):
+    """Reads of profiles. Every read sees every write that was answered before it, from any process."""
+
+    def find(self, profile_id: str) -> KnownProfile | None:
+        """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
+        ...
+
+    def everyone(self) -> Iterator[KnownProfile]:
+        """All profiles in order of number."""
+        ...
+
+    def count(self) -> int:
+        """How many profiles there are."""
+        ...

@@ -1,0 +1,1 @@
+"""What the rooms keep things in, behind the protocols that the rooms state."""
