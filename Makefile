@@ -26,8 +26,8 @@ types: install
 unit: install
 	$(BIN)/pytest
 
-lock:
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --output-file requirements.lock pyproject.toml requirements-build.in
+lock: ## the pinned dependencies, for every supported Python; needs uv (pip install uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --output-file requirements.lock pyproject.toml requirements-build.in
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
