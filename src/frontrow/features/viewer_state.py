@@ -1,0 +1,167 @@
+"""A viewer's state: the fold of one profile's events, in order of (at, offset).
+
+Late events cannot be folded into a state that has passed them: `fold` says so, and the caller folds anew. The state
+depends on the catalogue's structure (which episode is of which series), so it carries the structure it was folded with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.events.event import DEVICES, TYPE_NUMBER
+from frontrow.events.log import ProfileEvent
+from frontrow.features.interactions import FINISHED, LEAST_SECONDS
+from frontrow.features.watching import PlaybackKey, Watching
+
+PLAY, PROGRESS, STOP = (TYPE_NUMBER[name] for name in ("play", "progress", "stop"))
+RATE, UNWATCH = TYPE_NUMBER["rate"], TYPE_NUMBER["unwatch"]
+HIDE, UNHIDE, LESS = TYPE_NUMBER["hide"], TYPE_NUMBER["unhide"], TYPE_NUMBER["less_like"]
+LIST_ADD, LIST_REMOVE = TYPE_NUMBER["list_add"], TYPE_NUMBER["list_remove"]
+IMPRESSION = TYPE_NUMBER["impression"]
+PLAYED: Final = frozenset({PLAY, PROGRESS, STOP})
+
+
+class Structure(Protocol):
+    """Which titles are episodes of which series."""
+
+    @property
+    def structure(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def series_of(self) -> NDArray[np.int32]: ...
+    def episodes(self, series: int) -> Sequence[int]: ...
+
+
+class Interaction:
+    """One interaction being folded: `weight` grows with the playback. `title` is the series' number for an episode,
+    `watched` the title itself. See features/interactions.py."""
+
+    __slots__ = ("at", "title", "watched", "weight")
+
+    def __init__(self, title: int, watched: int, at: int, weight: float) -> None:
+        self.title, self.watched, self.at, self.weight = title, watched, at, weight
+
+
+class ViewerState:
+    """What one profile did, as pages need it. Title numbers throughout; times in microseconds UTC.
+
+    `watching` is by title (episodes by themselves), `hidden`, `less_like` and `listed` map a title (an episode's
+    series) to the time of the event. `interactions` are in order, oldest first.
+    """
+
+    def __init__(self, catalogue: Structure) -> None:
+        self._catalogue = catalogue
+        self._series_of = catalogue.series_of
+        self.structure = catalogue.structure
+        self.size = catalogue.size
+        self.offset = 0
+        self.newest_at: int | None = None
+        self.newest: tuple[int, int] = (-(2**63), 0)
+        self.count = 0
+        self.watching: dict[int, Watching] = {}
+        self.hidden: dict[int, int] = {}
+        self.less_like: dict[int, int] = {}
+        self.listed: dict[int, int] = {}
+        self.impressions: dict[int, int] = {}
+        self.types: dict[int, int] = {}
+        self.devices: dict[str, int] = {}
+        self.hours = [0] * 24
+        self.interactions: list[Interaction] = []
+        self._by_playback: dict[tuple[int, PlaybackKey], Interaction] = {}
+
+    def fold(self, events: Iterable[ProfileEvent]) -> bool:
+        """Takes up events, given in order of (at, offset). False, with the state spoilt, when one comes too late."""
+        for event in events:
+            key = (event.at, event.offset)
+            if key < self.newest:
+                return False
+            self.newest = key
+            self.offset = max(self.offset, event.offset)
+            self._take(event)
+        return True
+
+    def series_number(self, title: int) -> int:
+        """The series of an episode; any other title itself."""
+        return int(self._series_of[title]) if title < self.size else title
+
+    def _take(self, event: ProfileEvent) -> None:
+        kind, title = event.type, event.title
+        self.count += 1
+        self.newest_at = event.at
+        self.types[kind] = self.types.get(kind, 0) + 1
+        if event.learn and kind in PLAYED:
+            self._habits(event)
+        if title < 0:
+            return
+        series = self.series_number(title)
+        if kind in PLAYED:
+            self._play(event, series)
+        elif kind == RATE:
+            for each in self._covered(title):
+                self.watching.setdefault(each, Watching()).rate(event.at)
+            if event.learn:
+                self.interactions.append(Interaction(series, title, event.at, rated(event.value)))
+        elif kind == UNWATCH:
+            gone = set(self._covered(title))
+            for each in gone:
+                self.watching.pop(each, None)
+            self.interactions = [each for each in self.interactions if each.watched not in gone]
+            self._by_playback = {key: value for key, value in self._by_playback.items() if key[0] not in gone}
+        elif kind == HIDE:
+            self.hidden[series] = event.at
+        elif kind == UNHIDE:
+            self.hidden.pop(series, None)
+        elif kind == LESS:
+            self.less_like[series] = event.at
+        elif kind == LIST_ADD:
+            self.listed.pop(series, None)
+            self.listed[series] = event.at
+        elif kind == LIST_REMOVE:
+            self.listed.pop(series, None)
+        elif kind == IMPRESSION and event.learn:
+            self.impressions[series] = self.impressions.get(series, 0) + 1
+
+    def _play(self, event: ProfileEvent, series: int) -> None:
+        watching = self.watching.get(event.title)
+        if watching is None:
+            watching = self.watching[event.title] = Watching()
+        key = watching.playback(event.at, event.playback_id, event.type == STOP)
+        seconds = watching.play(event.at, key, event.seconds, event.fraction)
+        if not event.learn:
+            return
+        interaction = self._by_playback.get((event.title, key))
+        if interaction is None:
+            interaction = self._by_playback[event.title, key] = Interaction(series, event.title, event.at, 0.0)
+            self.interactions.append(interaction)
+        interaction.weight = max(interaction.weight, played(seconds, event.fraction))
+
+    def _covered(self, title: int) -> Sequence[int]:
+        """What a rating or unwatch of `title` covers: itself and, for a series, its episodes."""
+        return (title, *self._catalogue.episodes(title))
+
+    def _habits(self, event: ProfileEvent) -> None:
+        if event.device >= 0:
+            device = DEVICES[event.device]
+            self.devices[device] = self.devices.get(device, 0) + 1
+        local = event.at // 60_000_000 + (event.tz_offset_minutes or 0)
+        self.hours[local // 60 % 24] += 1
+
+
+def rated(value: float) -> float:
+    """features.interactions.rating_weight for one value (a test holds the two together)."""
+    return 1.0 if value >= 3 else 0.5 if value >= 2 else 0.0
+
+
+def played(seconds: float, fraction: float) -> float:
+    """features.interactions.playback_weight for one playback (a test holds the two together)."""
+    if fraction >= FINISHED:
+        return 1.0
+    if not seconds > LEAST_SECONDS:
+        return 0.0
+    return 0.2 + 0.7 * (0.0 if math.isnan(fraction) else fraction) / FINISHED
