@@ -19,6 +19,8 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -30,9 +32,12 @@ def parse_time(text: object, pointer: str = "") -> Micros:
     if (fraction := match[1]) and len(fraction) > 7:
         text = text.replace(fraction, fraction[:7])
     try:
-        return Micros((datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND)
+        at = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
     except (ValueError, OverflowError):
         raise InvalidRecord(f"{name} is not a time that exists: {text[:40]}", pointer) from None
+    if not _FIRST <= at <= _LAST:  # an offset can carry a time over the edge of the years 1 to 9999
+        raise InvalidRecord(f"{name} is outside the years 1 to 9999 in UTC: {text[:40]}", pointer)
+    return Micros(at)
 
 
 def format_time(at: int) -> str:

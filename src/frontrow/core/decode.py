@@ -27,17 +27,22 @@ def invalid(error: msgspec.ValidationError | msgspec.DecodeError) -> InvalidReco
     """msgspec's error as ours: its words, and its path as a JSON pointer (`$.windows[0].from` → `/windows/0/from`)."""
     text = str(error)
     where = _WHERE.search(text)
+    message = text[: where.start()] if where else text
+    steps = [name or index for name, index in _STEP.findall(where[2])] if where else []
+    pointer = "".join("/" + _escaped(step) for step in steps)
+    if missing := re.search(r"missing required field `(.*)`", message, re.S):
+        return InvalidRecord(f"{missing[1]} is required", f"{pointer}/{_escaped(missing[1])}")
+    if surplus := re.search(r"unknown field `(.*)`", message, re.S):
+        return InvalidRecord(f"{surplus[1][:80]} is not a known field", f"{pointer}/{_escaped(surplus[1][:80])}")
+    message = message.replace("`", "")
     if not where:
-        return InvalidRecord(text.replace("`", ""), "")
-    steps = [name or index for name, index in _STEP.findall(where[2])]
-    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
-    message = text[: where.start()].replace("`", "")
-    if missing := re.search(r"missing required field (\w+)", message):
-        return InvalidRecord(f"{missing[1]} is required", f"{pointer}/{missing[1]}")
-    if surplus := re.search(r"unknown field (\w+)", message):
-        return InvalidRecord(f"{surplus[1]} is not a known field", f"{pointer}/{surplus[1]}")
+        return InvalidRecord(message, "")
     name = f"{steps[-1]}: " if steps else ""
     return InvalidRecord(f"{name}{message[:1].lower()}{message[1:]}", pointer)
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def convert(raw: object, kind: type[T], *, strict: bool = True) -> T:

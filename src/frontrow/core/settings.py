@@ -7,6 +7,7 @@ A room keeps its settings as a record beside its code; `frontrow.settings` joins
 from __future__ import annotations
 
 import difflib
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -73,7 +74,7 @@ def _section(kind: type[msgspec.Struct], prefix: str) -> list[str]:
         text = ""
         if isinstance(described, msgspec.inspect.Metadata):
             text = (described.extra_json_schema or {}).get("description", "")
-        plain += [f"# {line}" for line in text.splitlines()]
+        plain += [f"# {line}" for line in textwrap.wrap(text, 110)]
         plain.append(f"# {field.name} = {_toml(value)}")
     return plain + nested
 

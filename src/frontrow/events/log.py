@@ -106,6 +106,10 @@ class Unit(Protocol):
         """Known profiles by id; unknown ids become profiles with defaults."""
         ...
 
+    def consents(self, profile_ids: Sequence[str], now: Micros) -> dict[str, tuple[int, bool | None]]:
+        """`number_profiles` for many events: number and stated consent to personalization by id."""
+        ...
+
     def number_titles(self, title_ids: Sequence[str]) -> dict[str, int]:
         """Title numbers by id; unknown ids get a number without a record."""
         ...
@@ -142,6 +146,10 @@ class Unit(Protocol):
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
         """Makes the source's events the target's and removes the source; how many events moved."""
+        ...
+
+    def sent_as(self, profile: KnownProfile) -> list[str]:
+        """Ids of merged profiles under which events that are this profile's now were sent."""
         ...
 
     def head(self) -> Head: ...

@@ -1,0 +1,42 @@
+"""Stages of one answer: what each took, and what failed without failing the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+T = TypeVar("T")
+_log = structlog.get_logger("frontrow")
+
+
+class Stages:
+    """Runs the named stages of an answer. `took` is milliseconds by stage; `failed` says why, by stage."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float] = {}
+        self.failed: dict[str, str] = {}
+
+    def run(self, stage: str, work: Callable[[], T]) -> T:
+        """A stage that the answer cannot do without."""
+        started = time.perf_counter_ns()
+        try:
+            return work()
+        finally:
+            self.took[stage] = self.took.get(stage, 0.0) + (time.perf_counter_ns() - started) / 1e6
+
+    def attempt(self, stage: str, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """A stage that the answer survives: `otherwise` stands in, and `failed` says so."""
+        try:
+            return self.run(stage, work)
+        except Exception as error:  # noqa: BLE001 - a page is answered whatever failed behind it
+            self.failed[stage] = type(error).__name__
+            _log.warning("stage failed", stage=stage, error=f"{type(error).__name__}: {error}"[:300])
+            return otherwise()
+
+    @property
+    def degraded(self) -> str | None:
+        """What failed, as an answer says it; None if nothing did."""
+        return "; ".join(f"{stage}: {why}" for stage, why in self.failed.items()) or None

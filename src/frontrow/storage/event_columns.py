@@ -1,0 +1,98 @@
+"""Events as arrays: the bulk read that training and the popularity fold start from."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.random import stable_hash
+from frontrow.events.log import EventColumns
+from frontrow.storage.unit_events import json_list
+
+FETCH: Final = 65_536
+FEW: Final = 2_000
+"""So many profiles are looked up one by one; for more, all are read."""
+
+_SELECT = (
+    "SELECT offset, at, profile, title, type, device, learn, seconds, fraction, value, playback_id, country FROM events"
+)
+_PROFILES = "SELECT number, country, personalization FROM profiles ORDER BY number"
+_PROFILES_AMONG = _PROFILES.replace("ORDER", "WHERE number IN (SELECT value FROM json_each(?)) ORDER")
+_TYPES: tuple[type[np.generic], ...] = (
+    np.int64, np.int64, np.int64, np.int32, np.int8, np.int8, np.bool_, np.float32, np.float32, np.float32, np.int64,
+    np.int16,
+)  # fmt: skip
+
+
+def read_columns(connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool) -> EventColumns:
+    """Events above `after` and, if given, before `until`, as one moment of the log has them."""
+    connection.execute("BEGIN")
+    # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
+    upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
+    cursor = connection.execute(f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset", (int(after), *upto[1]))
+    playbacks, countries = _Numbers(_playback_hash, none=0), _Numbers(None, none=-1)
+    parts: list[list[NDArray[Any]]] = []
+    while rows := cursor.fetchmany(FETCH):
+        *numbers, playback, country = zip(*rows, strict=True)
+        columns = [*numbers, playbacks.of(playback), countries.of(country)]
+        with np.errstate(over="ignore"):  # a value that float32 lacks becomes infinite
+            parts.append([np.array(column, kind) for column, kind in zip(columns, _TYPES, strict=True)])
+    empty = [np.zeros(0, kind) for kind in _TYPES]
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else empty
+    offset, at, profile, title, type_, device, learn, seconds, fraction, value, playback_, country_ = joined
+    numbers_, homes, learns = _profiles(connection, np.unique(profile), countries, default_consent)
+    who = np.searchsorted(numbers_, profile)
+    return EventColumns(
+        offset=offset,
+        at=at,
+        profile=profile,
+        title=title,
+        type=type_,
+        device=device,
+        country=np.where(country_ >= 0, country_, homes[who]).astype(np.int16),
+        seconds=seconds,
+        fraction=fraction,
+        value=value,
+        playback=playback_,
+        learn=learn & learns[who],
+        countries=tuple(countries.known),
+    )
+
+
+def _profiles(
+    connection: sqlite3.Connection, wanted: NDArray[np.int64], countries: _Numbers, default_consent: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.bool_]]:
+    """Number (ascending), country and consent of today, of at least the wanted profiles."""
+    if len(wanted) <= FEW:
+        rows = connection.execute(_PROFILES_AMONG, (json_list(wanted.tolist()),)).fetchall()
+    else:
+        rows = connection.execute(_PROFILES).fetchall()
+    number = np.array([row[0] for row in rows], np.int64)
+    home = np.array(countries.of([row[1] for row in rows]), np.int16)
+    learns = np.array([default_consent if row[2] is None else bool(row[2]) for row in rows], np.bool_)
+    return number, home, learns
+
+
+class _Numbers:
+    """Texts as numbers: by `hash_` or, without one, in order of their first appearance."""
+
+    def __init__(self, hash_: Any, none: int) -> None:
+        self.known: dict[str, int] = {}
+        self._hash = hash_
+        self._none = none
+
+    def of(self, texts: Any) -> list[int]:
+        distinct = set(texts)
+        distinct.discard(None)
+        for text in sorted(distinct - self.known.keys()):
+            self.known[text] = self._hash(text) if self._hash else len(self.known)
+        known, none = self.known, self._none
+        return [none if text is None else known[text] for text in texts] if distinct else [none] * len(texts)
+
+
+def _playback_hash(playback_id: str) -> int:
+    """64 signed bits, never 0."""
+    return (stable_hash("playback", playback_id) - 2**63) or 1

@@ -1,0 +1,65 @@
+"""The event log as the rooms read it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from frontrow.core.clock import Micros
+from frontrow.events.event import Event
+from frontrow.events.log import EventColumns, Head, ProfileEvent
+from frontrow.storage.database import Readers
+from frontrow.storage.event_columns import read_columns
+from frontrow.storage.event_rows import SELECT_FOLD, SELECT_TODAY, from_row, to_fold
+
+CHUNK: Final = 5_000
+
+
+def read_head(connection: sqlite3.Connection) -> Head:
+    """Where the log stands."""
+    offset, newest_at, newest_seen, rewrites = connection.execute(
+        "SELECT offset, newest_at, newest_seen, rewrites FROM head"
+    ).fetchone()
+    return Head(offset, None if newest_at is None else Micros(newest_at), Micros(newest_seen), rewrites)
+
+
+class SqliteEventLog:
+    """Implements `EventLog`. `default_consent` is what holds for profiles that state none (EventColumns.learn)."""
+
+    def __init__(self, readers: Readers, default_consent: bool = True) -> None:
+        self._readers = readers
+        self._default_consent = default_consent
+
+    def head(self) -> Head:
+        with self._readers.one() as connection:
+            return read_head(connection)
+
+    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
+        with self._readers.one() as connection:
+            return [to_fold(row) for row in connection.execute(SELECT_FOLD, (int(number), int(after)))]
+
+    def full_of_profile(self, number: int) -> list[Event]:
+        with self._readers.one() as connection:
+            rows = connection.execute(f"{SELECT_TODAY} WHERE e.profile = ? ORDER BY e.at, e.offset", (int(number),))
+            return [from_row(row) for row in rows]
+
+    def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
+        with self._readers.one() as connection:
+            return read_columns(connection, after, until, self._default_consent)
+
+    def everything(self) -> Iterator[Event]:
+        offset = 0
+        while True:
+            with self._readers.one() as connection:
+                rows = connection.execute(
+                    f"{SELECT_TODAY} WHERE e.offset > ? ORDER BY e.offset LIMIT {CHUNK}", (offset,)
+                ).fetchall()
+            if not rows:
+                return
+            yield from map(from_row, rows)
+            offset = rows[-1][14]
+
+    def count(self) -> int:
+        with self._readers.one() as connection:
+            return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])

@@ -1,0 +1,57 @@
+"""Profiles as the people room reads them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from frontrow.people.profile import Profile
+from frontrow.people.store import KnownProfile
+from frontrow.storage.database import Readers
+
+SELECT_KNOWN: Final = "SELECT number, generation, record FROM profiles"
+SELECT_AMONG: Final = " ".join((SELECT_KNOWN, "WHERE profile_id IN (SELECT value FROM json_each(?))"))
+CHUNK: Final = 2_000
+
+_decode = msgspec.json.Decoder(Profile).decode
+
+
+def to_known(row: tuple[Any, ...]) -> KnownProfile:
+    """A row of SELECT_KNOWN."""
+    return KnownProfile(row[0], row[1], _decode(row[2]))
+
+
+def find_profile(connection: sqlite3.Connection, profile_id: str) -> KnownProfile | None:
+    """One profile by its id."""
+    row = connection.execute(f"{SELECT_KNOWN} WHERE profile_id = ?", (profile_id,)).fetchone()
+    return None if row is None else to_known(row)
+
+
+class SqlitePeople:
+    """Implements `PeopleStore`."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def find(self, profile_id: str) -> KnownProfile | None:
+        with self._readers.one() as connection:
+            return find_profile(connection, profile_id)
+
+    def everyone(self) -> Iterator[KnownProfile]:
+        number = 0
+        while True:
+            with self._readers.one() as connection:
+                rows = connection.execute(
+                    f"{SELECT_KNOWN} WHERE number > ? ORDER BY number LIMIT {CHUNK}", (number,)
+                ).fetchall()
+            if not rows:
+                return
+            yield from map(to_known, rows)
+            number = rows[-1][0]
+
+    def count(self) -> int:
+        with self._readers.one() as connection:
+            return int(connection.execute("SELECT count(*) FROM profiles").fetchone()[0])

@@ -1,0 +1,177 @@
+"""The log of what was served: one SQLite file per writing process, so that no page waits for another process."""
+
+from __future__ import annotations
+
+import base64
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from frontrow.core.errors import FrontrowError
+from frontrow.core.lock import FileLock
+from frontrow.storage.database import storage_error
+from frontrow.storage.served_file import open_other, open_own
+
+PRUNE_ROWS: Final = 200
+"""Rows deleted in one transaction, so that the process that owns the file hardly waits."""
+
+_ID = re.compile(r"[a-z]+(\d{1,4})-[a-z2-7]{26}")
+
+
+class Served(NamedTuple):
+    """One page or list as it was served. `profile` is a profile number, None for nobody known; `created_at` wall time
+    in microseconds UTC."""
+
+    page_id: str
+    profile: int | None
+    created_at: int
+    body: bytes
+
+
+class SqliteServed:
+    """Pages by id, in `folder`/N.db. A process claims the first free N when it first writes and keeps it until
+    it closes or dies; ids tell their N. `entropy(n)` gives n unguessable bytes. Any thread may call."""
+
+    def __init__(self, folder: Path, entropy: Callable[[int], bytes]) -> None:
+        self._folder = folder
+        self._entropy = entropy
+        self._own: tuple[int, FileLock, sqlite3.Connection] | None = None
+        self._others: dict[int, sqlite3.Connection] = {}
+        self._lock = threading.RLock()
+
+    def new_id(self, prefix: str) -> str:
+        """An unguessable id such as `p0-` and 26 characters; `prefix` is one or more of a to z."""
+        slot, _ = self._slot()
+        return f"{prefix}{slot}-{base64.b32encode(self._entropy(16)).decode().rstrip('=').lower()}"
+
+    def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
+        """Keeps one page in this process's file, seen at once by all; the same id again replaces it."""
+        _, connection = self._slot()
+        with self._lock, _mended(self._folder):
+            connection.execute(
+                "INSERT OR REPLACE INTO served VALUES (?, ?, ?, ?)", (page_id, profile, created_at, body)
+            )
+
+    def get(self, page_id: str) -> Served | None:
+        """One page from whichever process served it."""
+        match = _ID.fullmatch(page_id)
+        if match is None:
+            return None
+        with self._lock, _mended(self._folder):
+            connection = self._reading(int(match[1]))
+            if connection is None:
+                return None
+            row = connection.execute("SELECT * FROM served WHERE page_id = ?", (page_id,)).fetchone()
+        return None if row is None else Served(*row)
+
+    def of_profile(self, number: int) -> list[Served]:
+        """All pages of a profile, oldest first."""
+        found: list[Served] = []
+        with self._lock, _mended(self._folder):
+            for slot in self._slots():
+                if (connection := self._reading(slot)) is not None:
+                    rows = connection.execute("SELECT * FROM served WHERE profile = ?", (number,))
+                    found += [Served(*row) for row in rows]
+        return sorted(found, key=lambda page: (page.created_at, page.page_id))
+
+    def reassign(self, source: int, target: int) -> int:
+        """Gives a merged profile's pages to another; how many."""
+        return sum(
+            connection.execute("UPDATE served SET profile = ? WHERE profile = ?", (target, source)).rowcount
+            for connection in self._every_file()
+        )
+
+    def erase(self, number: int, profile_ids: Sequence[str] = ()) -> int:
+        """Deletes a profile's pages from all files and from their write-ahead logs; how many.
+
+        A page asked for under an id before that id was a profile has no number; its body, which is msgpack, holds the
+        id. Those go by `profile_ids`.
+        """
+        needles = [msgspec.msgpack.encode(profile_id) for profile_id in profile_ids]
+        gone = 0
+        for connection in self._every_file():
+            gone += connection.execute("DELETE FROM served WHERE profile = ?", (number,)).rowcount
+            for needle in needles:
+                gone += connection.execute(
+                    "DELETE FROM served WHERE profile IS NULL AND instr(body, ?) > 0", (needle,)
+                ).rowcount
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers, within the busy timeout
+        return gone
+
+    def prune(self, before: int) -> int:
+        """Deletes pages created before a wall time; how many."""
+        gone = 0
+        for connection in self._every_file():
+            while deleted := connection.execute(
+                "DELETE FROM served WHERE rowid IN (SELECT rowid FROM served WHERE created_at < ? LIMIT ?)",
+                (before, PRUNE_ROWS),
+            ).rowcount:
+                gone += deleted
+        return gone
+
+    def close(self) -> None:
+        """Gives the slot back."""
+        with self._lock:
+            for connection in self._others.values():
+                connection.close()
+            self._others.clear()
+            if self._own is not None:
+                _, lock, connection = self._own
+                connection.close()
+                lock.close()
+                self._own = None
+
+    def _slot(self) -> tuple[int, sqlite3.Connection]:
+        own = self._own
+        if own is None:
+            with self._lock:
+                own = self._own = self._own or self._claim()
+        return own[0], own[2]
+
+    def _claim(self) -> tuple[int, FileLock, sqlite3.Connection]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for slot in range(10_000):
+            lock = FileLock(self._folder / f"{slot}.lock")
+            if lock.try_acquire():
+                return slot, lock, open_own(self._folder / f"{slot}.db")
+            lock.close()
+        raise FrontrowError(f"All slots of {self._folder} are taken")
+
+    def _slots(self) -> list[int]:
+        return sorted(int(path.stem) for path in self._folder.glob("*.db") if path.stem.isdecimal())
+
+    def _reading(self, slot: int) -> sqlite3.Connection | None:
+        if self._own is not None and self._own[0] == slot:
+            return self._own[2]
+        if slot not in self._others:
+            connection = open_other(self._folder / f"{slot}.db", writing=False)
+            if connection is None:
+                return None
+            self._others[slot] = connection
+        return self._others[slot]
+
+    def _every_file(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own to each file, so that pages are put and read meanwhile."""
+        for slot in self._slots():
+            with _mended(self._folder):
+                connection = open_other(self._folder / f"{slot}.db", writing=True)
+                if connection is None:
+                    continue
+                try:
+                    yield connection
+                finally:
+                    connection.close()
+
+
+@contextmanager
+def _mended(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise storage_error(error, folder) from error

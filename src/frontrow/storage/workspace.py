@@ -1,0 +1,103 @@
+"""All that is kept in a workspace's database, opened together."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from frontrow.core.errors import FrontrowError
+from frontrow.core.lock import TurnLock
+from frontrow.people.store import ErasedPlace
+from frontrow.storage.database import Readers, prepare
+from frontrow.storage.event_log import SqliteEventLog
+from frontrow.storage.keys import SqliteKeys
+from frontrow.storage.meta import SECRET_BYTES, read_meta, write_meta
+from frontrow.storage.people import SqlitePeople
+from frontrow.storage.titles import SqliteTitles
+from frontrow.storage.writer import SqliteWriter
+
+DATABASE: Final = "frontrow.db"
+CHECKPOINT_TRIES: Final = 100
+CHECKPOINT_WAIT_MS: Final = 200
+CHECKPOINT_PAUSE: Final = 0.05
+
+
+class SqliteWorkspace:
+    """The database of one workspace: `writer`, `log`, `people`, `titles`, `keys`. Threads and processes may share it.
+
+    `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
+    folder that cannot be written.
+    """
+
+    def __init__(self, folder: Path, entropy: Callable[[int], bytes], default_consent: bool = True) -> None:
+        self.path = folder / DATABASE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = TurnLock(folder / "write.lock")
+        except OSError as error:
+            raise FrontrowError(f"{folder} cannot be written: {error.strerror}", "Check its permissions.") from error
+        try:
+            with lock:
+                prepare(self.path)
+            self.writer = SqliteWriter(self.path, lock)
+        except BaseException:
+            lock.close()
+            raise
+        self._lock = lock
+        self.clear_tries = CHECKPOINT_TRIES
+        self._readers = Readers(self.path)
+        self.log = SqliteEventLog(self._readers, default_consent)
+        self.people = SqlitePeople(self._readers)
+        self.titles = SqliteTitles(self._readers)
+        self.keys = SqliteKeys(self._readers, self.writer, entropy)
+        with self._readers.one() as connection:
+            secret = read_meta(connection, "secret")
+        if secret is None:
+            self.writer.transact(lambda connection: _keep_secret(connection, entropy))
+
+    def kept_clock(self) -> str | None:
+        """The clock that an import switched this workspace to, or None."""
+        with self._readers.one() as connection:
+            kept = read_meta(connection, "clock")
+        return None if kept is None else str(kept)
+
+    def keep_clock(self, kind: str) -> None:
+        """Keeps the clock for all that open this workspace from now on."""
+        self.writer.transact(lambda connection: write_meta(connection, "clock", kind))
+
+    def clear(self) -> ErasedPlace:
+        """Implements `Residue`: empties the write-ahead log, where deleted rows live on, waiting for readers."""
+        for _ in range(self.clear_tries):
+            if self.writer.checkpoint(CHECKPOINT_WAIT_MS):
+                return ErasedPlace("write-ahead log", 0, "emptied; deleted rows are zeros in the database")
+            time.sleep(CHECKPOINT_PAUSE)  # lets waiting writers through
+        return ErasedPlace("write-ahead log", 0, "NOT emptied: a reader holds it; it empties when the reader ends")
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing, if it is sound. Reads all of it."""
+        with self._readers.one() as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def close(self) -> None:
+        """Waits for the unit that runs and closes all connections."""
+        self.writer.close()
+        self._readers.close()
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _keep_secret(connection: sqlite3.Connection, entropy: Callable[[int], bytes]) -> None:
+    if read_meta(connection, "secret") is None:
+        write_meta(connection, "secret", entropy(SECRET_BYTES))
