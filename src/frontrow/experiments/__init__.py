@@ -1,0 +1,1 @@
+"""Experiments: who is in which arm, and what the numbers say."""
