@@ -1,0 +1,102 @@
+"""One self-contained HTML file: the verdict, why, and the intervals drawn. Nothing is loaded from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from frontrow.experiments.statistics.analysis import Analysis
+from frontrow.experiments.statistics.effect import Effect, Interval
+from frontrow.experiments.statistics.interval_chart import Bar, Tone, interval_chart
+from frontrow.experiments.statistics.novelty import Novelty
+from frontrow.experiments.statistics.text_report import effect_rows, finding, method_lines, units_line
+from frontrow.experiments.statistics.words import number, percent, small
+
+MAX_BARS = 40
+"""Segments drawn; the table below the chart has all."""
+
+_MEANING = {
+    "ship": "The change is better, and nothing that matters got worse.",
+    "stop": "The change does harm, or cannot be worth having.",
+    "keep running": "The numbers do not decide yet.",
+    "broken": "The experiment does not measure what it should; mend it before reading any effect.",
+}
+_STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
+
+
+def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
+    """The whole page. `title`: the experiment's name; `subtitle`: what to say beneath (its date, its hypothesis)."""
+    body = [f"<h1>{escape(title)}</h1>"]
+    if subtitle:
+        body.append(f'<p class="soft">{escape(subtitle)}</p>')
+    for item in analysis.verdicts:
+        kind = item.decision.split()[0]
+        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in item.reasons)
+        body.append(
+            f'<section class="verdict {kind}"><b>{escape(item.arm)}: {escape(item.decision)}</b>'
+            f"<p>{_MEANING[item.decision]}</p><ul>{reasons}</ul></section>"
+        )
+    body.append(f"<p>{escape(units_line(analysis))}</p>")
+    body += [
+        "<h2>Effects</h2>",
+        *_charts(analysis, analysis.effects, "Effects"),
+        _table(effect_rows(analysis, analysis.effects)),
+    ]
+    if analysis.guardrails:
+        rows = [[item.metric, item.arm, item.state, item.text] for item in analysis.guardrails]
+        body += ["<h2>Guardrails</h2>", _table([["metric", "arm", "state", "why"], *rows])]
+    if analysis.segments:
+        body += ["<h2>Segments</h2>", *_charts(analysis, analysis.segments, "Segments")]
+        body.append(_table(effect_rows(analysis, analysis.segments)))
+    for found in analysis.novelty:
+        body += [f"<h2>Days since exposure: {escape(found.metric)} in {escape(found.arm)}</h2>", *_days(found)]
+    if analysis.warnings:
+        items = "".join(f"<li>{escape(text)}</li>" for text in analysis.warnings)
+        body.append(f"<h2>Warnings</h2><ul>{items}</ul>")
+    notes = "".join(f"<p>{escape(text)}</p>" for text in method_lines(analysis))
+    body.append(f'<h2>How to read this</h2><div class="soft">{notes}</div>')
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body></html>\n"
+    )
+
+
+def _charts(analysis: Analysis, effects: Sequence[Effect], title: str) -> list[str]:
+    """Lifts on one scale; effects without a lift are in the table only, since units differ."""
+    bars = []
+    for item in effects:
+        if item.lift is None or item.lift_interval is None:
+            continue
+        where = f" · {item.segment.column} {item.segment.level}" if item.segment else ""
+        arm = f" · {item.arm}" if len(analysis.arms) > 2 else ""
+        label, note = f"{item.metric}{where}{arm}", percent(item.lift)
+        tone = _tone(finding(item, analysis.primary))
+        bars.append(Bar(label, item.lift, item.lift_interval.low, item.lift_interval.high, tone, note))
+    return [interval_chart(bars[:MAX_BARS], f"{title}, relative to control", percent)] if bars else []
+
+
+def _tone(said: str) -> Tone:
+    return "good" if said.startswith("better") else "bad" if said.startswith("worse") else "open"
+
+
+def _days(found: Novelty) -> list[str]:
+    bars = [
+        Bar(f"day {item.day + 1}", item.difference, *_ends(item.interval), "open", number(item.difference))
+        for item in found.days[:MAX_BARS]
+    ]
+    text = f"{found.text} (p {small(found.p_value)})"
+    return [f"<p>{escape(text)}</p>", interval_chart(bars, f"{found.metric} by day since exposure", number)]
+
+
+def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval.low, interval.high)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows[1:])
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
