@@ -120,16 +120,6 @@ class Rights:
             found.append(("maturity", f"from age {self._maturity[number]}; the limit is {place.limit}"))
         return found
 
-    def closes_at(self, number: int, place: Place, now: int) -> int | None:
-        """When the title stops being available at `place`, if a window that is open now says so."""
-        open_until = [
-            line[3]
-            for line in (self._lines[i] for i in self._of_title.get(number, ()))
-            if line[2] <= now < line[3] and self._offers[line[1]].in_country(place)
-            and self._offers[line[1]].on_plan(place)
-        ]  # fmt: skip
-        return max(open_until) if open_until and max(open_until) < FOREVER else None
-
     def _compute(self, place: Place, now: int, size: int) -> _Kept:
         lines, edges = self._freeze()
         mask = self._exists[:size].copy()

@@ -1,1 +1,1 @@
-"""The command line: a thin face."""
+"""The command line: a thin face on a workspace."""

@@ -6,7 +6,6 @@ its value when serving.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -56,14 +55,15 @@ def _since(moment: Moment, days: float) -> int:
 
 
 def _taste(moment: Moment, labels: Callable[[Title], list[str]]) -> dict[str, float]:
-    taste: Counter[str] = Counter()
+    taste: dict[str, float] = {}
     for each in moment.state.interactions:
         title = moment.records.titles[each.title] if each.title < len(moment.records.titles) else None
         if title is not None and each.weight > 0:
             for label in labels(title):
-                taste[label] += each.weight
+                taste[label] = taste.get(label, 0.0) + each.weight
     total = sum(taste.values()) or 1.0
-    return {label: round(value / total, 6) for label, value in taste.most_common(LABELS)}
+    most = sorted(taste.items(), key=lambda each: (-each[1], each[0]))[:LABELS]
+    return {label: round(value / total, 6) for label, value in most}
 
 
 def _finished(moment: Moment) -> float | None:

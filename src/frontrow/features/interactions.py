@@ -3,9 +3,13 @@
 An interaction is a rating, or a playback (all events of one profile, title and `playback_id`; without an id a playback
 ends at its `stop` or 4 hours after it began). It happens when it began. Its weight, 0..1:
 
-* rating: 1 from 3 up, 0.5 from 2 up, 0 below (somebody who disliked it; kept, as having been seen, but not learned from)
+* rating: grows with the value, from .6 at 3 to 1 at 5; .1 from 2 up; 0 below (somebody who disliked it; kept, as having
+  been seen, but not learned from)
 * playback: 1 once finished (fraction ≥ .9); else grows from .2 with the fraction, and is 0 below two minutes, where it
   says nothing yet
+
+Two thresholds follow: from VIEWED on somebody chose to watch it (a rating from 3 up, any playback over two minutes),
+from LIKED on they took to it (a rating from 3.5 up, or 70 % played).
 
 Events without consent, and of other types, are none. An episode's interactions are its series'.
 """
@@ -17,9 +21,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.core.clock import HOUR
+from frontrow.events.event import TYPE_NUMBER
+from frontrow.events.log import EventColumns
+
 FINISHED = 0.9
 LEAST_SECONDS = 120.0
 PLAYBACK_HOURS = 4
+
+RATING_WEIGHTS = (0.0, 0.0, 0.0, 0.0, 0.1, 0.15, 0.6, 0.8, 0.9, 0.95, 1.0)
+"""By the value in half stars."""
+VIEWED, LIKED = 0.2, 0.744
+
+_PLAYED = np.array([TYPE_NUMBER[name] for name in ("play", "progress", "stop")], np.int8)
+_STOP, _RATE, _UNWATCH = TYPE_NUMBER["stop"], TYPE_NUMBER["rate"], TYPE_NUMBER["unwatch"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +61,8 @@ class Interactions:
 
 def rating_weight(value: NDArray[np.float32] | float) -> NDArray[np.float32]:
     """Weight of ratings by their value (0.5..5)."""
-    value = np.asarray(value, np.float32)
-    return np.where(value >= 3, 1, np.where(value >= 2, 0.5, 0)).astype(np.float32)
+    half_stars = np.clip(np.nan_to_num(np.asarray(value, np.float32)) * 2, 0, 10).astype(np.int64)
+    return np.asarray(RATING_WEIGHTS, np.float32)[half_stars]
 
 
 def playback_weight(seconds: NDArray[np.float32] | float, fraction: NDArray[np.float32] | float) -> NDArray[np.float32]:
@@ -55,3 +70,96 @@ def playback_weight(seconds: NDArray[np.float32] | float, fraction: NDArray[np.f
     seconds, fraction = np.nan_to_num(np.asarray(seconds, np.float32)), np.nan_to_num(np.asarray(fraction, np.float32))
     going = 0.2 + 0.7 * np.clip(fraction, 0, FINISHED) / FINISHED
     return np.where(fraction >= FINISHED, 1, np.where(seconds > LEAST_SECONDS, going, 0)).astype(np.float32)
+
+
+def interactions_of(columns: EventColumns, series_of: NDArray[np.int32]) -> Interactions:
+    """All interactions of these events, as `features.viewer_state` folds them one by one (a test holds them together).
+
+    `series_of[title]` is the number of an episode's series, any other title's own number, or -1: left out. Titles past
+    its end are their own. `unwatch` undoes what came before it, a series' also of its episodes. Events without consent
+    give nothing, but still open and close playbacks.
+    """
+    kinds = np.isin(columns.type, _PLAYED) | (columns.type == _RATE) | (columns.type == _UNWATCH)
+    some = np.flatnonzero(kinds & (columns.title >= 0))
+    some = some[np.lexsort((columns.offset[some], columns.at[some], columns.profile[some]))]
+    title, type_ = columns.title[some], columns.type[some]
+    series = title.copy()
+    mapped = title < len(series_of)
+    series[mapped] = series_of[title[mapped]]
+    viewer = np.cumsum(np.diff(columns.profile[some], prepend=columns.profile[some[:1]]) != 0)
+    alive = ~_undone(viewer, title, series, type_ == _UNWATCH)
+    rated = np.flatnonzero(alive & (type_ == _RATE) & columns.learn[some])
+    played = np.flatnonzero(alive & np.isin(type_, _PLAYED))
+    began, weight = _playbacks(columns, some[played], viewer[played])
+    place = np.concatenate([rated, played[began]])
+    weight = np.concatenate([rating_weight(columns.value[some[rated]]), weight])
+    keep = series[place] >= 0
+    place, weight = place[keep], weight[keep]
+    order = np.argsort(place, kind="stable")
+    place, weight = place[order], weight[order]
+    event = some[place]
+    return Interactions(
+        columns.profile[event], series[place], columns.at[event], weight, columns.country[event], columns.countries
+    )
+
+
+def _undone(
+    viewer: NDArray[np.int64], title: NDArray[np.int32], series: NDArray[np.int32], unwatch: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Events with a later `unwatch` of the same viewer that covers their title. Events are in order."""
+    undoing = np.flatnonzero(unwatch)
+    if not len(undoing):
+        return np.zeros(len(viewer), bool)
+    keys = (viewer[undoing] << 32) | title[undoing]
+    keys, first = np.unique(keys[::-1], return_index=True)
+    latest = undoing[::-1][first]
+    undone = np.zeros(len(viewer), bool)
+    places = np.arange(len(viewer))
+    for covered in (title, series):
+        own = (viewer << 32) | np.maximum(covered, 0)
+        found = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
+        undone |= (keys[found] == own) & (covered >= 0) & (places < latest[found])
+    return undone
+
+
+def _playbacks(
+    columns: EventColumns, events: NDArray[np.int64], viewer: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """For each playback that may be learned from: the place of its first such event in `events`, and its weight."""
+    if not len(events):
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    title, playback = columns.title[events], columns.playback[events]
+    order = np.lexsort((np.arange(len(events)), playback, title, viewer))
+    ordered = events[order]
+    new = np.ones(len(order), bool)
+    for key in (viewer, title, playback):
+        same = key[order][1:] == key[order][:-1]
+        new[1:] = (new[1:] | ~same) if key is not viewer else ~same
+    _split_unnamed(new, playback[order] == 0, columns.type[ordered] == _STOP, columns.at[ordered])
+    starts = np.flatnonzero(new)
+    group = np.cumsum(new) - 1
+    places = np.arange(len(order))
+    # Only whether a playback has passed two minutes matters of its seconds.
+    passed_at = np.minimum.reduceat(np.where(columns.seconds[ordered] > LEAST_SECONDS, places, len(order)), starts)
+    seconds = np.where(places >= passed_at[group], 2 * LEAST_SECONDS, 0).astype(np.float32)
+    learn = columns.learn[ordered]
+    weight = np.where(learn, playback_weight(seconds, columns.fraction[ordered]), 0).astype(np.float32)
+    began = np.minimum.reduceat(np.where(learn, places, len(order)), starts)
+    learned = began < len(order)
+    return order[began[learned]], np.maximum.reduceat(weight, starts)[learned]
+
+
+def _split_unnamed(
+    new: NDArray[np.bool_], unnamed: NDArray[np.bool_], stop: NDArray[np.bool_], at: NDArray[np.int64]
+) -> None:
+    """Marks in `new` where playbacks without an id begin: after a stop, and 4 hours after the last began."""
+    new[1:] |= unnamed[1:] & unnamed[:-1] & stop[:-1]
+    starts = np.flatnonzero(new)
+    ends = np.append(starts[1:], len(new))
+    longest = PLAYBACK_HOURS * HOUR
+    for first, last in zip(starts.tolist(), ends.tolist(), strict=True) if unnamed.any() else ():
+        if unnamed[first] and at[last - 1] - at[first] > longest:
+            began = at[first]
+            for place in range(first + 1, last):
+                if at[place] - began > longest:
+                    new[place], began = True, at[place]

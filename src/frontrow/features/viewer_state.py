@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from frontrow.events.event import DEVICES, TYPE_NUMBER
 from frontrow.events.log import ProfileEvent
-from frontrow.features.interactions import FINISHED, LEAST_SECONDS
+from frontrow.features.interactions import FINISHED, LEAST_SECONDS, RATING_WEIGHTS
 from frontrow.features.watching import PlaybackKey, Watching
 
 PLAY, PROGRESS, STOP = (TYPE_NUMBER[name] for name in ("play", "progress", "stop"))
@@ -155,7 +155,7 @@ class ViewerState:
 
 def rated(value: float) -> float:
     """features.interactions.rating_weight for one value (a test holds the two together)."""
-    return 1.0 if value >= 3 else 0.5 if value >= 2 else 0.0
+    return RATING_WEIGHTS[int(value * 2)]
 
 
 def played(seconds: float, fraction: float) -> float:

@@ -1,1 +1,1 @@
-"""Ways in for data that others wrote: MovieLens, tables."""
+"""MovieLens folders and tables in, tables out."""

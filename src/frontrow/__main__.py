@@ -1,0 +1,5 @@
+"""`python -m frontrow`."""
+
+from frontrow.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The calls of the API: each takes a decoded request and gives a record back."""

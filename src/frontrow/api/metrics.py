@@ -1,0 +1,60 @@
+"""What is counted, for Prometheus. Labels are route templates and statuses; never an id."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from frontrow.events.answer import IngestAnswer
+from frontrow.recommend.answers import Page, Slate
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+NO_ROUTE = "(none)"
+
+_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.0, 2.0, 5.0, 10.0)
+
+
+class Metrics:
+    """Counters of this worker.
+
+    With `shared` the workers of a server write theirs to the folder in PROMETHEUS_MULTIPROC_DIR (prometheus-client
+    reads it when it is first imported) and `exposition` sums all of them, those of dead workers included.
+    """
+
+    def __init__(self, shared: bool = False) -> None:
+        self._registry = CollectorRegistry()
+        own = None if shared else self._registry
+        if shared:
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]  # it comes untyped
+        self._requests = Counter(
+            "frontrow_requests", "Requests by route template and status.", ("method", "route", "status"), registry=own
+        )
+        self._seconds = Histogram(
+            "frontrow_request_seconds", "Time to answer.", ("method", "route"), buckets=_SECONDS, registry=own
+        )
+        self._events = Counter("frontrow_events", "Events by what became of them.", ("outcome",), registry=own)
+        self._answers = Counter("frontrow_answers", "Pages and lists built.", ("kind",), registry=own)
+        self._degraded = Counter(
+            "frontrow_degraded_answers", "Pages and lists with a part missing.", ("kind",), registry=own
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One request was answered."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def answer(self, answer: object) -> None:
+        """What an answer says of the service: events taken, pages degraded."""
+        if isinstance(answer, IngestAnswer):
+            self._events.labels("accepted").inc(answer.accepted)
+            self._events.labels("duplicate").inc(answer.duplicates)
+            self._events.labels("rejected").inc(len(answer.rejected))
+        elif isinstance(answer, Page | Slate):
+            kind = "page" if isinstance(answer, Page) else "list"
+            self._answers.labels(kind).inc()
+            if answer.degraded is not None:
+                self._degraded.labels(kind).inc()
+
+    def exposition(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,39 @@
+"""Logs: JSON lines on stderr, one a request, without ids of profiles, texts of errors or values of variables."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+import msgspec
+import structlog
+
+_FRAMES = 8
+
+
+def configure_logging() -> None:
+    """For a process that serves. A line is one write, so lines of several workers do not mix."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=_encode),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _encode(event: Any, **_: object) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)
+
+
+def where_it_failed(error: BaseException) -> dict[str, object]:
+    """An error's kind and the lines that led to it. Not its text: that may quote what a viewer sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return {
+        "error": type(error).__name__,
+        "lines": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,41 @@
+"""frontrow explain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from frontrow.cli.options import JsonOption, WorkspaceOption, open_workspace
+from frontrow.cli.output import say, say_json, say_records
+
+EXAMPLE = "frontrow explain 42 260"
+
+
+def explain(
+    profile_id: Annotated[str, typer.Argument(metavar="PROFILE_ID", show_default=False)],
+    title_id: Annotated[str, typer.Argument(metavar="TITLE_ID", show_default=False)],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why a title is shown to a profile, or why not."""
+    with open_workspace(workspace) as opened:
+        told = opened.engine.explain(profile_id, title_id)
+    if as_json:
+        say_json(told)
+        return
+    say(f"{title_id} is {'shown' if told.shown else 'not shown'} to {profile_id}")
+    for drop in told.drops:
+        say(f"  {drop.reason}: {drop.detail}")
+    if told.score is not None:
+        say(f"score: {told.score:.4g}")
+    if told.evidence:
+        say_records(
+            [
+                {"source": each.source, "score": each.score, "because": each.because, "in words": each.text}
+                for each in told.evidence
+            ],
+            "",
+        )
+    for name, value in told.outcomes.items():
+        say(f"{name}: {value:.4g}")

@@ -1,0 +1,132 @@
+"""What is held out, who is asked, and what counts as right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.errors import UsageError
+from frontrow.core.horizon import MONTH, NEXT, Horizon
+from frontrow.features.interactions import LIKED, Interactions
+from frontrow.models.query import Query
+from frontrow.models.training_cases import runs
+
+QUANTILE = 0.8
+
+
+@dataclass(frozen=True)
+class Question:
+    """One viewer asked: what systems are fed, all titles that are no candidates (the history), what is relevant."""
+
+    query: Query
+    known: NDArray[np.int32]
+    relevant: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A protocol on data.
+
+    Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
+    fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles].
+    """
+
+    protocol: str
+    horizon: Horizon
+    fit: Interactions
+    known: Interactions
+    floor: Interactions
+    positive: float
+    questions: list[Question]
+    candidates: NDArray[np.bool_]
+    apart: dict[str, int]
+
+
+def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+    """Leave one out: asked is each viewer's last title that was new to them; models fit without it and the one before.
+
+    Every rating is a positive. Candidates are all titles with an interaction, less the viewer's history. With the
+    request time unknown, *now* is the time of the last interaction that is fed.
+    """
+    candidates = rankable & (np.bincount(interactions.title, minlength=len(rankable)) > 0)
+    known = np.ones(len(interactions), bool)
+    fit = known.copy()
+    questions = []
+    apart = {"viewers with one title only": 0, "targets that cannot be candidates": 0}
+    for first, last in zip(*runs(interactions.profile), strict=True):
+        target = int(first + np.unique(interactions.title[first:last], return_index=True)[1].max())
+        known[target:last] = fit[target:last] = False
+        if target == first:
+            apart["viewers with one title only"] += 1
+            continue
+        fit[target - 1] = False
+        if not candidates[interactions.title[target]]:
+            apart["targets that cannot be candidates"] += 1
+            continue
+        now = interactions.at[target if time_known else target - 1]
+        questions.append(_question(interactions, int(first), target, interactions.title[target : target + 1], int(now)))
+    fitted = interactions.take(fit)
+    return Task("last-event", NEXT, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
+
+
+def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+    """Global time split: everything from the 0.8 quantile of all times on is held out.
+
+    Asked are viewers with an interaction before and a relevant one after, fed only what came before; relevant is what
+    they liked after (LIKED), of the titles seen before the cut and not in their history. With the request time known,
+    *now* is their first interaction after the cut; unknown, it is the cut.
+    """
+    if not len(interactions):
+        return Task("time-split", MONTH, interactions, interactions, interactions, LIKED, [], rankable, {})
+    cut = int(np.sort(interactions.at)[min(int(QUANTILE * len(interactions)), len(interactions) - 1)])
+    before = interactions.take(interactions.at < cut)
+    candidates = rankable & (np.bincount(before.title, minlength=len(rankable)) > 0)
+    questions = []
+    apart = {"viewers unknown at the cut": 0, "viewers with nothing relevant left": 0, "relevant titles unknown": 0}
+    for first, last in zip(*runs(interactions.profile), strict=True):
+        split = int(first + np.searchsorted(interactions.at[first:last], cut))
+        relevant = np.unique(interactions.title[split:last][interactions.weight[split:last] >= np.float32(LIKED)])
+        if not len(relevant):
+            continue
+        if split == first:
+            apart["viewers unknown at the cut"] += 1
+            continue
+        unknown = ~candidates[relevant]
+        apart["relevant titles unknown"] += int(unknown.sum())
+        relevant = np.setdiff1d(relevant[~unknown], interactions.title[first:split])
+        if not len(relevant):
+            apart["viewers with nothing relevant left"] += 1
+            continue
+        now = int(interactions.at[split]) if time_known else cut
+        questions.append(_question(interactions, int(first), split, relevant, now))
+    liked = before.take(before.weight >= np.float32(LIKED))
+    return Task("time-split", MONTH, before, before, liked, LIKED, questions, candidates, apart)
+
+
+def _question(interactions: Interactions, first: int, cut: int, relevant: NDArray[np.int32], now: int) -> Question:
+    number = int(interactions.country[cut - 1])
+    titles = interactions.title[first:cut]
+    query = Query(
+        titles, interactions.at[first:cut], interactions.weight[first:cut], now,
+        interactions.countries[number] if number >= 0 else None,
+    )  # fmt: skip
+    return Question(query, titles, relevant)
+
+
+PROTOCOLS: dict[str, Callable[[Interactions, NDArray[np.bool_], bool], Task]] = {
+    "last-event": last_event,
+    "time-split": time_split,
+}
+NOT_YET = ("new-titles", "new-profiles")
+
+
+def task_of(protocol: str, interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+    """The protocol by name; UsageError where there is none."""
+    if protocol not in PROTOCOLS:
+        built = " and ".join(PROTOCOLS)
+        what = "is not built yet" if protocol in NOT_YET else "is no protocol"
+        raise UsageError(f"{protocol} {what}", f"Built are {built}")
+    return PROTOCOLS[protocol](interactions, rankable, time_known)

@@ -1,0 +1,42 @@
+"""What an evaluation tells."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """A mean over viewers and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One system's metrics. `kind` is whole (what serves), model (one of its parts) or floor."""
+
+    system: str
+    kind: str
+    metrics: dict[str, Measured]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The whole system less a floor, viewer by viewer: significant where the interval leaves out 0."""
+
+    metric: str
+    floor: str
+    difference: Measured
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Full-ranking metrics of every system. `apart` counts what the protocol does not ask about, and why."""
+
+    protocol: str
+    horizon: str
+    request_time: str
+    users: int
+    rows: list[Row]
+    compared: list[Comparison] = []
+    apart: dict[str, int] = {}
+    candidates: int = 0

@@ -1,0 +1,254 @@
+"""Popularity as a fold of the log: who watched what, when, counted once per viewer, title and UTC day.
+
+A view is a rating from 3 up, or a playback that reached .9 or passed two minutes (weight ≥ VIEWED).
+It is counted at the first event that arrives and says so. What a viewer later makes unwatched stays counted: it was
+watched. Events without consent are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import DAY
+from frontrow.events.event import TYPE_NUMBER
+from frontrow.events.log import EventColumns
+from frontrow.features.decayed import DecayedCounts
+from frontrow.features.interactions import VIEWED, Interactions, playback_weight, rating_weight
+from frontrow.features.viewer_days import ViewerDays, viewer_day_keys
+
+_PLAYBACK = np.array([TYPE_NUMBER[name] for name in ("play", "progress", "stop")], np.int8)
+_MERGE_TAIL_AT = 50_000
+
+
+class VelocitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of what popularity keeps in memory."""
+
+    max_views: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            extra_json_schema={
+                "description": "Views kept one by one (30 bytes each) for windows and past moments. Older ones live "
+                "on in the fading counts only: windows no longer count them, moments before the oldest kept show none."
+            },
+        ),
+    ] = 4_000_000
+    max_countries: Annotated[
+        int,
+        msgspec.Meta(ge=0, extra_json_schema={"description": "Countries with popularity of their own, by first view."}),
+    ] = 64
+
+
+@dataclass(frozen=True)
+class PopularityAt:
+    """Popularity at one moment (microseconds UTC), ties included."""
+
+    velocity: Velocity
+    now: int
+
+    def decayed(self, half_life_days: float, country: str | None = None) -> NDArray[np.float32]:
+        """Viewers by title, faded with the half-life."""
+        return self.velocity.decayed(half_life_days, self.now, country)
+
+    def window(self, days: float, country: str | None = None) -> NDArray[np.float32]:
+        """Viewers by title in (now - days, now]."""
+        return self.velocity.window(days, self.now, country)
+
+
+class Velocity:
+    """Views by title: fading counts for *now*, and views one by one for windows and for any past moment.
+
+    Memory: about 30 bytes a kept view (at most `max_views`), and 32 bytes a title for all and for each country.
+    """
+
+    def __init__(self, n_titles: int = 0, settings: VelocitySettings | None = None) -> None:
+        self.settings = settings or VelocitySettings()
+        self.n_titles = n_titles
+        self.newest_at = 0
+        self.revision = 0  # rises whenever an answer may change
+        self._series_of = np.empty(0, np.int32)
+        self._numbers: dict[str, int] = {}
+        self._live: dict[int, DecayedCounts] = {-1: DecayedCounts(n_titles)}
+        self._dropped: dict[int, DecayedCounts] = {-1: DecayedCounts(n_titles)}
+        self._dropped_until: int | None = None
+        self._past: dict[int, tuple[int, DecayedCounts]] = {}
+        self._days = ViewerDays()
+        self._at, self._title = np.empty(0, np.int64), np.empty(0, np.int32)
+        self._country, self._key = np.empty(0, np.int16), np.empty(0, np.uint64)
+        self._tail: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16], NDArray[np.uint64]]] = []
+        self._tail_size = 0
+
+    @classmethod
+    def build(
+        cls, columns: EventColumns, series_of: NDArray[np.int32], settings: VelocitySettings | None = None
+    ) -> Velocity:
+        """Popularity of a whole log. `series_of[title]` is the series' number or the title's own; -1: not counted."""
+        velocity = cls(len(series_of), settings)
+        velocity.update(columns, series_of)
+        return velocity
+
+    @classmethod
+    def of_interactions(
+        cls, interactions: Interactions, n_titles: int, settings: VelocitySettings | None = None
+    ) -> Velocity:
+        """Popularity of chosen interactions, for training and evaluation; those below VIEWED are not counted."""
+        velocity = cls(n_titles, settings)
+        some = interactions.weight >= np.float32(VIEWED)
+        velocity._add(
+            interactions.profile[some], interactions.title[some], interactions.at[some],
+            velocity._own_numbers(interactions.country[some], interactions.countries),
+        )  # fmt: skip
+        return velocity
+
+    def update(self, columns: EventColumns, series_of: NDArray[np.int32] | None = None) -> None:
+        """Folds further events, late ones too. Without `series_of` the last one holds; titles past its end are own."""
+        if series_of is not None:
+            self._series_of = series_of
+        weight = np.where(
+            columns.type == TYPE_NUMBER["rate"],
+            rating_weight(np.nan_to_num(columns.value)),
+            np.where(np.isin(columns.type, _PLAYBACK), playback_weight(columns.seconds, columns.fraction), 0),
+        )
+        some = np.flatnonzero((weight >= np.float32(VIEWED)) & columns.learn & (columns.title >= 0))
+        title = columns.title[some].copy()
+        mapped = title < len(self._series_of)
+        title[mapped] = self._series_of[title[mapped]]
+        some, title = some[title >= 0], title[title >= 0]
+        self._resize(max(len(self._series_of), int(title.max(initial=-1)) + 1))
+        country = self._own_numbers(columns.country[some], columns.countries)
+        self._add(columns.profile[some], title, columns.at[some], country)
+
+    def decayed(self, half_life_days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
+        """Viewers by title faded to `now`: float32[n_titles]. Half-lives: 2, 7, 30 days, or infinity (ever).
+
+        At or after the newest view it reads the live counts; before it, it folds the kept views up to `now`, ties
+        included (cheap when moments are asked in ascending order). A country without views: zeros.
+        """
+        number = self._number(country)
+        if number is None:
+            return np.zeros(self.n_titles, np.float32)
+        if now >= self.newest_at:
+            return self._live[number].read(half_life_days, now)
+        if self._dropped_until is not None and now < self._dropped_until:
+            return np.zeros(self.n_titles, np.float32)
+        return self._until(now, number).read(half_life_days, now)
+
+    def window(self, days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
+        """Views by title in (now - days, now], exactly, of those kept: float32[n_titles]."""
+        number = self._number(country)
+        counts = np.zeros(self.n_titles, np.float32)
+        if number is None:
+            return counts
+        after = now - int(days * DAY) if np.isfinite(days) else np.iinfo(np.int64).min
+        first, last = np.searchsorted(self._at, [after, now], side="right")
+        parts = [(self._title[first:last], self._country[first:last])]
+        for at, title, code, _ in self._tail:
+            inside = (at > after) & (at <= now)
+            parts.append((title[inside], code[inside]))
+        for title, code in parts:
+            chosen = title if number == -1 else title[code == number]
+            counts += np.bincount(chosen, minlength=self.n_titles).astype(np.float32)
+        return counts
+
+    def at(self, now: int) -> PopularityAt:
+        """Popularity as of `now`."""
+        return PopularityAt(self, now)
+
+    @property
+    def views(self) -> int:
+        """How many views are kept one by one."""
+        return len(self._at) + self._tail_size
+
+    def _add(
+        self,
+        profile: NDArray[np.int64],
+        title: NDArray[np.int32],
+        at: NDArray[np.int64],
+        country: NDArray[np.int16],
+    ) -> None:
+        keys = viewer_day_keys(profile, title, at)
+        new = self._days.add(keys)
+        if not len(new):
+            return
+        title, at, country, keys = title[new], at[new], country[new], keys[new]
+        self.newest_at = max(self.newest_at, int(at.max()))
+        self.revision += 1
+        self._fold(self._live, title, at, country)
+        self._tail.append((at, title, country, keys))
+        self._tail_size += len(at)
+        if self._tail_size > _MERGE_TAIL_AT:
+            self._merge_tail()
+
+    def _fold(
+        self,
+        into: dict[int, DecayedCounts],
+        title: NDArray[np.int32],
+        at: NDArray[np.int64],
+        country: NDArray[np.int16],
+    ) -> None:
+        into[-1].add(title, at)
+        for number in np.unique(country[country >= 0]).tolist():
+            own = into.setdefault(number, DecayedCounts(self.n_titles))
+            own.add(title[country == number], at[country == number])
+
+    def _merge_tail(self) -> None:
+        if not self._tail:
+            return
+        columns = [np.concatenate(parts) for parts in zip(*self._tail, strict=True)]
+        kept = (self._at, self._title, self._country, self._key)
+        at, title, country, key = (np.concatenate([old, new]) for old, new in zip(kept, columns, strict=True))
+        order = np.argsort(at, kind="stable")
+        surplus = max(0, len(at) - self.settings.max_views)
+        if surplus:
+            going = order[:surplus]
+            self._fold(self._dropped, title[going], at[going], country[going])
+            self._dropped_until = max(self._dropped_until or 0, int(at[going[-1]]))
+        order = order[surplus:]
+        self._at, self._title, self._country, self._key = at[order], title[order], country[order], key[order]
+        if surplus:
+            # A retry of a day that is no longer kept is counted again; remembering all days would grow for ever.
+            self._days = ViewerDays(self._key)
+        self._tail, self._tail_size, self._past = [], 0, {}
+
+    def _until(self, now: int, number: int) -> DecayedCounts:
+        self._merge_tail()
+        stands, counts = self._past.get(number, (None, None))
+        if counts is None or stands is None or stands > now:
+            base = self._dropped.get(number)
+            counts, first = (DecayedCounts(self.n_titles) if base is None else base.copy()), 0
+        else:
+            first = int(np.searchsorted(self._at, stands, side="right"))
+        last = int(np.searchsorted(self._at, now, side="right"))
+        title, at = self._title[first:last], self._at[first:last]
+        if number >= 0:
+            chosen = self._country[first:last] == number
+            title, at = title[chosen], at[chosen]
+        counts.add(title, at)
+        self._past[number] = (now, counts)
+        return counts
+
+    def _number(self, country: str | None) -> int | None:
+        number = -1 if country is None else self._numbers.get(country)
+        return number if number is not None and number in self._live else None
+
+    def _own_numbers(self, country: NDArray[np.int16], codes: tuple[str, ...]) -> NDArray[np.int16]:
+        """Callers number countries as they like; here they are numbered by first sight."""
+        own = np.full(len(codes) + 1, -1, np.int16)
+        for number in np.unique(country[country >= 0]).tolist():
+            known = self._numbers.get(codes[number])
+            if known is None and len(self._numbers) < self.settings.max_countries:
+                known = self._numbers[codes[number]] = len(self._numbers)
+            own[number] = -1 if known is None else known
+        return own[country]
+
+    def _resize(self, n_titles: int) -> None:
+        if n_titles > self.n_titles:
+            self.n_titles = n_titles
+            self.revision += 1
+            for counts in (*self._live.values(), *self._dropped.values(), *(c for _, c in self._past.values())):
+                counts.resize(n_titles)

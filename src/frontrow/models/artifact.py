@@ -1,0 +1,229 @@
+"""Models as published: a versioned folder with hashes, taken up by replacing one small file.
+
+    models/current              the name of the version that serves
+    models/<version>/           manifest.json and the parts (models.py)
+
+A version's folder gets its name only when it is complete and synced, and `current` only names it after that: a
+publication that is killed leaves nothing that anybody reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from frontrow.core.clock import format_time
+from frontrow.core.errors import FrontrowError
+from frontrow.models.blend import HORIZONS
+from frontrow.models.models import Models
+from frontrow.models.query import Query
+from frontrow.models.sources import Sources
+from frontrow.models.syncing import replace_text, sync_tree
+
+FORMAT = 1
+_CURRENT, _MANIFEST = "current", "manifest.json"
+_UNFINISHED = ".unfinished"
+_BLOCK = 1 << 20
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What is known of a published version. `created_at` is RFC 3339; `until` is microseconds UTC, and all events that
+    it was fitted on lie before it; `validation` metrics by horizon; `files` maps each file to its SHA-256."""
+
+    format: int
+    version: str
+    created_at: str
+    settings: dict[str, Any]
+    files: dict[str, str]
+    until: int = 0
+    seed: int = 0
+    quick: bool = False
+    counts: dict[str, int] = {}
+    validation: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A published version, checked and mapped into memory."""
+
+    models: Models
+    manifest: Manifest
+    version: str
+
+    @classmethod
+    def load(cls, folder: Path, version: str | None = None) -> Artifact:
+        """The current version of a models folder, or a given one.
+
+        Checks format, hashes and finiteness; FrontrowError says what is wrong, and the caller keeps what it has.
+        """
+        version = version or current_version(folder)
+        if version is None:
+            raise FrontrowError("there is no published model", "Run frontrow train")
+        home = folder / version
+        manifest = _manifest(home)
+        for name, digest in manifest.files.items():
+            path = home / name
+            if not path.is_file():
+                raise _broken(version, f"{name} is missing")
+            if _digest(path) != digest:
+                raise _broken(version, f"{name} is not what was published")
+        try:
+            models = Models.load(home)
+        except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
+            raise _broken(version, f"it cannot be read ({error})") from None
+        if (figure := not_finite(models)) is not None:
+            raise _broken(version, figure)
+        return cls(models, manifest, version)
+
+
+def publish(
+    folder: Path,
+    models: Models,
+    manifest: Mapping[str, Any],
+    created_at: int,
+    canaries: Sequence[Query] = (),
+) -> str:
+    """Writes a new version, checks it as readers will, asks it the canaries, and makes it current: its name.
+
+    `manifest` states until, seed, quick, counts and validation, each if known.
+
+    FrontrowError, with the current version untouched, where a part holds NaN or infinity, or an answer to a canary
+    is not finite or the same for every title. Old versions go, but the current one and the newest before it stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear_unfinished(folder)
+    version = _new_version(folder, created_at)
+    unfinished = folder / f"{version}{_UNFINISHED}.{os.getpid()}"
+    try:
+        replace(models, version=version).save(unfinished)
+        files = sorted(path for path in unfinished.rglob("*") if path.is_file())
+        stated = Manifest(
+            format=FORMAT, version=version, created_at=format_time(created_at),
+            settings=msgspec.to_builtins(models.settings),
+            files={path.relative_to(unfinished).as_posix(): _digest(path) for path in files}, **manifest,
+        )  # fmt: skip
+        (unfinished / _MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
+        sync_tree(unfinished)
+        check(Models.load(unfinished), canaries)
+        unfinished.rename(folder / version)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    replace_text(folder / _CURRENT, version)
+    _prune(folder, version, models.settings.keep_versions)
+    return version
+
+
+def check(models: Models, canaries: Sequence[Query]) -> None:
+    """Refuses models that hold or answer what is not finite, or answer every title alike (FrontrowError)."""
+    if (figure := not_finite(models)) is not None:
+        raise FrontrowError(f"the new model is refused: {figure}")
+    sources = Sources(models, np.zeros((0, 0), np.float32), None, None)
+    for number, query in enumerate(canaries):
+        rows, failed = sources.score(query, models.n_titles)
+        for name, why in failed.items():
+            raise FrontrowError(f"the new model is refused: canary {number}: {name}: {why}")
+        asked = sources.history(query)
+        if len(asked) and models.n_titles > 1 and len(models.linear.titles) and _constant(rows):
+            raise FrontrowError(f"the new model is refused: canary {number}: all titles have the same score")
+
+
+def _constant(rows: np.ndarray[Any, np.dtype[np.float32]]) -> bool:
+    return bool((np.ptp(rows, axis=1) == 0).all())
+
+
+def not_finite(models: Models) -> str | None:
+    """Which part holds NaN or infinity, and how many; None if none does."""
+    parts = {name: getattr(models, name).weights for name in ("linear", "watched", "follow")}
+    parts["transitions"] = models.transitions.strength
+    parts |= {f"blend for {horizon}": models.blend.by_horizon[horizon] for horizon in HORIZONS}
+    for name, array in parts.items():
+        bad = sum(int((~np.isfinite(array[row : row + 256])).sum()) for row in range(0, len(array), 256))
+        if bad:
+            return f"{name} holds {bad} values that are not finite"
+    return None
+
+
+def current_version(folder: Path) -> str | None:
+    """The name of the version that serves, or None; one small read."""
+    try:
+        version = (folder / _CURRENT).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return version if version and version == Path(version).name else None
+
+
+def published(folder: Path) -> list[dict[str, Any]]:
+    """What is known of every version that is kept, the newest first; versions that cannot be read are left out."""
+    current = current_version(folder)
+    told = []
+    for home in sorted(folder.glob(f"*/{_MANIFEST}"), reverse=True):
+        try:
+            manifest = _manifest(home.parent)
+        except FrontrowError:
+            continue
+        told.append({
+            "version": manifest.version, "current": manifest.version == current, "created_at": manifest.created_at,
+            "until": format_time(manifest.until), "seed": manifest.seed, "quick": manifest.quick,
+            "counts": manifest.counts, "validation": manifest.validation,
+        })  # fmt: skip
+    return told
+
+
+def _manifest(home: Path) -> Manifest:
+    try:
+        raw = msgspec.json.decode((home / _MANIFEST).read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        raise _broken(home.name, f"its manifest cannot be read ({error})") from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = raw.get("format") if isinstance(raw, dict) else None
+        raise _broken(home.name, f"it is of format {found}, this Frontrow reads {FORMAT}")
+    try:
+        return msgspec.convert(raw, Manifest)
+    except msgspec.ValidationError as error:
+        raise _broken(home.name, f"its manifest is not valid ({error})") from None
+
+
+def _broken(version: str, why: str) -> FrontrowError:
+    return FrontrowError(f"model {version} is not usable: {why}", "Run frontrow train to publish a new one")
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _new_version(folder: Path, created_at: int) -> str:
+    """Sorts by time of making; a number follows where two are of one second."""
+    name = format_time(created_at)[:19].replace("-", "").replace(":", "")
+    taken = {path.name for path in folder.iterdir()}
+    number = next(n for n in range(1, 1_000_000) if f"{name}-{n:03d}" not in taken)
+    return f"{name}-{number:03d}"
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """What killed publications left behind; of those still running nothing is touched."""
+    for path in folder.glob(f"*{_UNFINISHED}.*"):
+        try:
+            os.kill(int(path.name.rsplit(".", 1)[1]), 0)
+        except (ValueError, ProcessLookupError):
+            shutil.rmtree(path, ignore_errors=True)
+        except PermissionError:
+            continue
+
+
+def _prune(folder: Path, current: str, keep: int) -> None:
+    versions = sorted(path.parent.name for path in folder.glob(f"*/{_MANIFEST}"))
+    for version in versions[: -keep or None]:
+        if version != current and _UNFINISHED not in version:
+            shutil.rmtree(folder / version, ignore_errors=True)

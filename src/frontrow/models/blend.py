@@ -1,0 +1,91 @@
+"""Joining the features: each is standardised over the rankable titles of the request, then weighted by horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.horizon import Horizon
+from frontrow.models.names import FEATURES
+
+HORIZONS = ("next", "session", "days")
+_MONTH = 30.0
+_TINY = 1e-12
+
+PRIOR: dict[str, dict[str, float]] = {
+    "next": {"follow": 0.11, "watched_recent": 0.08, "transitions": 0.06, "watched": 0.04, "content": 0.05,
+             "popular_7": 0.02, "country": 0.02, "fresh": 0.02},
+    "session": {"follow": 0.1, "watched_recent": 0.08, "transitions": 0.05, "watched": 0.06, "linear": 0.03,
+                "content": 0.05, "popular_7": 0.05, "country": 0.03, "fresh": 0.03},
+    "days": {"linear": 0.3, "watched_recent": 0.02, "content": 0.03, "popular_2": 0.15, "popular_7": 0.15,
+             "popular_30": 0.05, "country": 0.1, "fresh": 0.05},
+}  # fmt: skip
+"""Where learning starts from, and what holds when there is too little to learn from."""
+
+UNTRAINED = {"content": 1.0, "popular_7": 0.6, "popular_30": 0.2, "country": 0.4, "fresh": 0.3}
+"""Weights without a trained model."""
+
+NOBODY = {"popular_7": 0.7, "popular_30": 0.3, "country": 0.5, "fresh": 0.2}
+"""Weights for a viewer without a history, whom no training viewer stands for."""
+
+
+def weights_of(named: dict[str, float]) -> NDArray[np.float32]:
+    """float32[len(FEATURES)] from weights by name."""
+    return np.array([named.get(name, 0.0) for name in FEATURES], np.float32)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Weights by horizon name (next, session, days), float32[len(FEATURES)] each, none negative.
+
+    Negative weights fit a little better, but where the personal sources have nothing to say they would rank the
+    least popular titles first.
+    """
+
+    by_horizon: dict[str, NDArray[np.float32]]
+
+    def weights(self, horizon: Horizon) -> NDArray[np.float32]:
+        """For days=N: `session` at one day and below, `days` from 30 on, between them by the logarithm of N."""
+        if horizon.name != "days":
+            return self.by_horizon[horizon.name]
+        share = np.float32(np.clip(np.log(max(horizon.days, 1)) / np.log(_MONTH), 0, 1))
+        return share * self.by_horizon["days"] + (1 - share) * self.by_horizon["session"]
+
+    def save(self, folder: Path) -> None:
+        """Writes blend.json: weights by horizon and feature."""
+        named = {
+            horizon: dict(zip(FEATURES, weights.tolist(), strict=True)) for horizon, weights in self.by_horizon.items()
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "blend.json").write_bytes(msgspec.json.format(msgspec.json.encode(named)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Blend:
+        """Reads what `save` wrote; features it does not know are 0."""
+        named = msgspec.json.decode((folder / "blend.json").read_bytes(), type=dict[str, dict[str, float]])
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS})
+
+
+def prior_blend() -> Blend:
+    """The blend before anything is learned."""
+    return Blend({horizon: weights_of(PRIOR[horizon]) for horizon in HORIZONS})
+
+
+def untrained_blend() -> Blend:
+    """The blend without a trained model."""
+    return Blend(dict.fromkeys(HORIZONS, weights_of(UNTRAINED)))
+
+
+def spread(rows: NDArray[np.float32], rankable: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and 1 / standard deviation of each feature over the titles with `rankable` 1; a constant feature: 0."""
+    count = max(float(rankable.sum()), 1.0)
+    mean = (rows @ rankable) / count
+    variance = (np.square(rows) @ rankable) / count - np.square(mean)
+    usable = variance > np.maximum(1e-6 * np.square(mean), _TINY)
+    scale = np.zeros(len(rows), np.float32)
+    np.divide(1, np.sqrt(variance, where=usable, out=np.ones_like(variance)), out=scale, where=usable)
+    return mean.astype(np.float32), scale

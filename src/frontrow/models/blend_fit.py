@@ -1,0 +1,101 @@
+"""Learning a blend: how likely what viewers watched was, among the titles that any source put forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+from numpy.typing import NDArray
+
+_TOP = 100
+_CUT = 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """One viewer asked: standardised features of the candidates, float32[candidates, features], and which of them
+    they went on to watch; `relevant` counts those outside the candidates too."""
+
+    features: NDArray[np.float32]
+    hit: NDArray[np.bool_]
+    relevant: int
+
+
+def case_of(standardised: NDArray[np.float32], eligible: NDArray[np.bool_], targets: NDArray[np.int32]) -> Case | None:
+    """A case from float32[features, titles]: the best titles of each feature that are eligible, and the targets."""
+    targets = np.unique(targets[eligible[targets]])
+    if not len(targets):
+        return None
+    titles = np.flatnonzero(eligible)
+    among = standardised[:, titles]
+    chosen = np.zeros(standardised.shape[1], bool)
+    chosen[targets] = True
+    top = min(_TOP, len(titles) - 1)
+    for row in among:
+        if top > 0 and row.any():
+            chosen[titles[np.argpartition(-row, top)[:top]]] = True
+    candidates = np.flatnonzero(chosen)
+    return Case(standardised[:, candidates].T.copy(), np.isin(candidates, targets), len(targets))
+
+
+class Cases:
+    """Many cases, joined for fast evaluation."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self.cases = list(cases)
+        self.features = np.concatenate([case.features for case in self.cases])
+        self.hit = np.concatenate([case.hit for case in self.cases])
+        sizes = np.array([len(case.hit) for case in self.cases])
+        self.start = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+        self.owner = np.repeat(np.arange(len(self.cases)), sizes)
+        relevant = np.array([case.relevant for case in self.cases])
+        self.share = (1 / relevant)[self.owner[self.hit]]
+        gains = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(_CUT) + 2))])
+        self.ideal = gains[np.minimum(relevant, _CUT)]
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def loss(self, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Mean negative log-likelihood of the hits under a softmax over candidates, and its gradient."""
+        score = self.features @ weights.astype(np.float32)
+        score -= np.maximum.reduceat(score, self.start)[self.owner]
+        odds = np.exp(score)
+        total = np.add.reduceat(odds, self.start)
+        chance = odds / total[self.owner]
+        loss = float((self.share * (np.log(total)[self.owner[self.hit]] - score[self.hit])).sum())
+        pull = chance
+        pull[self.hit] -= self.share.astype(np.float32)
+        gradient = self.features.T @ pull
+        return loss / len(self), gradient.astype(np.float64) / len(self)
+
+    def ndcg(self, weights: NDArray[np.float64]) -> float:
+        """Mean NDCG@10, ties counted half, with the ideal cut at min(10, relevant)."""
+        score = self.features @ weights.astype(np.float32)
+        order = np.lexsort((-score, self.owner))
+        rank = np.empty(len(score), np.int64)
+        rank[order] = np.arange(len(score)) - self.start[self.owner]
+        hits = np.flatnonzero(self.hit & (rank < _CUT))
+        gain = np.bincount(self.owner[hits], 1 / np.log2(rank[hits] + 2), len(self))
+        return float((gain / self.ideal).mean())
+
+
+def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) -> NDArray[np.float32]:
+    """The most likely non-negative weights for these cases, drawn to the prior as `pull` cases would draw.
+
+    Searching NDCG@10 itself, weight by weight, from there on won nothing on viewers that it had not seen.
+    """
+    start = prior.astype(np.float64)
+    strength = pull / len(cases)
+
+    def penalised(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        loss, gradient = cases.loss(weights)
+        away = weights - start
+        return loss + strength * float(away @ away), gradient + 2 * strength * away
+
+    found = scipy.optimize.minimize(
+        penalised, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start), options={"maxiter": 100}
+    )
+    return np.asarray(found.x, np.float32)

@@ -1,0 +1,103 @@
+"""A dense title × title matrix of float32: from the history's titles to scores of all titles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.features.interactions import Interactions
+
+
+@dataclass(frozen=True)
+class TitleMatrix:
+    """`weights[i, j]` is what having watched `titles[i]` says for `titles[j]`; `titles` ascend.
+
+    `place[title]` is a title's row, -1 for titles that take no part. Kept dense, because gathering the rows of a
+    history is one sequential read for each of its titles: a sparse top-100 took longer and ranked worse.
+    """
+
+    titles: NDArray[np.int32]
+    place: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, titles: NDArray[np.int32], n_titles: int, weights: NDArray[np.float32]) -> TitleMatrix:
+        """From the titles that take part and their weights."""
+        place = np.full(n_titles, -1, np.int32)
+        place[titles] = np.arange(len(titles), dtype=np.int32)
+        return cls(titles, place, weights)
+
+    def score(self, history: NDArray[np.int32], weights: NDArray[np.float32], n_titles: int) -> NDArray[np.float32]:
+        """float32[k, n_titles]: scores for each of `weights`' k rows (float32[k, len(history)]); titles outside: 0."""
+        places, weights = self._placed(history, weights)
+        scores = weights @ self.weights[places]
+        if len(self.titles) == n_titles:
+            return scores
+        spread = np.zeros((len(weights), n_titles), np.float32)
+        inside = len(self.titles) if len(self.place) <= n_titles else int(np.searchsorted(self.titles, n_titles))
+        spread[:, self.titles[:inside]] = scores[:, :inside]
+        return spread
+
+    def like(self, title: int) -> NDArray[np.float32] | None:
+        """float32[n_titles]: what `title` says for every title; None where it takes no part."""
+        if not 0 <= title < len(self.place) or self.place[title] < 0:
+            return None
+        spread = np.zeros(len(self.place), np.float32)
+        spread[self.titles] = self.weights[self.place[title]]
+        return spread
+
+    def contributions(
+        self, history: NDArray[np.int32], weights: NDArray[np.float32], candidates: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """float32[len(history), len(candidates)]: what each title of the history gave each candidate."""
+        given = np.zeros((len(history), len(candidates)), np.float32)
+        rows, columns = self._places(history), self._places(candidates)
+        inside_rows, inside_columns = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
+        part = self.weights[np.ix_(rows[inside_rows], columns[inside_columns])]
+        given[np.ix_(inside_rows, inside_columns)] = part * weights[inside_rows, None]
+        return given
+
+    def _places(self, titles: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int32]:
+        places = np.full(len(titles), -1, np.int32)
+        known = (titles >= 0) & (titles < len(self.place))
+        places[known] = self.place[titles[known]]
+        return places
+
+    def _placed(
+        self, history: NDArray[np.int32], weights: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        places = self._places(history)
+        known = places >= 0
+        return (places, weights) if known.all() else (places[known], weights[:, known])
+
+    def save(self, folder: Path) -> None:
+        """Writes titles.npy, place.npy and weights.npy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("titles", "place", "weights"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> TitleMatrix:
+        """Reads what `save` wrote; the weights stay on disk, mapped into memory."""
+        return cls(
+            np.load(folder / "titles.npy"),
+            np.load(folder / "place.npy"),
+            np.load(folder / "weights.npy", mmap_mode="r"),
+        )
+
+
+LEAST = 3
+"""Interactions below which a title says nothing that a linear model could learn; the cost is cubic in titles."""
+
+
+def most_watched(
+    interactions: Interactions, n_titles: int, max_bytes: int, bytes_a_cell: int, least: int = LEAST
+) -> NDArray[np.int32]:
+    """The titles with most interactions whose square fits in `max_bytes`, ascending; none with fewer than `least`."""
+    counts = np.bincount(interactions.title, minlength=n_titles)
+    room = int((max_bytes / bytes_a_cell) ** 0.5)
+    order = np.argsort(-counts, kind="stable")[:room]
+    return np.sort(order[counts[order] >= least]).astype(np.int32)

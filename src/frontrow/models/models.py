@@ -1,0 +1,61 @@
+"""All that training makes, and its form on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from frontrow.models.blend import Blend
+from frontrow.models.content import ContentModel
+from frontrow.models.dense import TitleMatrix
+from frontrow.models.settings import ModelSettings
+from frontrow.models.transitions import Transitions
+
+_MATRICES = ("linear", "watched", "follow")
+
+
+@dataclass(frozen=True)
+class Models:
+    """The learned parts of scoring.
+
+    `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
+    `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
+    `blend`: weights by horizon. `n_titles` is the size of the catalogue they were fitted on. The sequence model and
+    the learned ranker will be further fields here, with a row each in names.py.
+    """
+
+    linear: TitleMatrix
+    watched: TitleMatrix
+    follow: TitleMatrix
+    transitions: Transitions
+    content: ContentModel
+    blend: Blend
+    settings: ModelSettings
+    n_titles: int
+    version: str = "unpublished"
+
+    def save(self, folder: Path) -> None:
+        """Writes a folder for each part, and models.json."""
+        for name in (*_MATRICES, "transitions", "content"):
+            getattr(self, name).save(folder / name)
+        self.blend.save(folder)
+        stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
+        (folder / "models.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Models:
+        """Reads what `save` wrote; large arrays stay on disk, mapped into memory."""
+        stated = msgspec.json.decode((folder / "models.json").read_bytes())
+        return cls(
+            linear=TitleMatrix.load(folder / "linear"),
+            watched=TitleMatrix.load(folder / "watched"),
+            follow=TitleMatrix.load(folder / "follow"),
+            transitions=Transitions.load(folder / "transitions"),
+            content=ContentModel.load(folder / "content"),
+            blend=Blend.load(folder),
+            settings=msgspec.convert(stated["settings"], ModelSettings),
+            n_titles=int(stated["n_titles"]),
+            version=str(stated["version"]),
+        )

@@ -1,0 +1,22 @@
+"""The features that a blend joins, by row, and the sources that viewers are told of."""
+
+from __future__ import annotations
+
+FEATURES = (
+    "linear", "watched", "watched_recent", "follow", "transitions", "content",
+    "popular_2", "popular_7", "popular_30", "popular_ever", "country", "fresh",
+)  # fmt: skip
+"""Names of the rows of scores: new rows go to the end, artifacts name theirs."""
+
+ROW = {name: row for row, name in enumerate(FEATURES)}
+
+SOURCE_OF = {name: name for name in FEATURES} | {
+    "watched": "linear", "watched_recent": "linear",
+    "popular_2": "popular", "popular_7": "popular", "popular_30": "popular", "popular_ever": "popular",
+    "country": "popular_country",
+}  # fmt: skip
+"""Several features may be one source: popularity of the last days and of ever."""
+
+SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
+EXPLAINABLE = ("linear", "follow", "transitions", "content")
+"""Sources that can name the title of the history that spoke for a title."""

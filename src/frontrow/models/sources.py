@@ -1,0 +1,202 @@
+"""What each source says of every title, for one query: the features that the blend joins, a row of scores each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import DAY
+from frontrow.features.interactions import LIKED
+from frontrow.features.velocity import Velocity
+from frontrow.models.models import Models
+from frontrow.models.names import FEATURES, ROW
+from frontrow.models.query import Query
+from frontrow.models.settings import ModelSettings
+
+POPULAR = {"popular_2": 2.0, "popular_7": 7.0, "popular_30": 30.0, "popular_ever": float("inf")}
+COUNTRY_HALF_LIFE = 7.0
+WATCHED_STEPS, RECENT_DECAY = 120, 0.9
+FOLLOW_STEPS = 30
+TRANSITION_STEPS, TRANSITION_DECAY = 10, 0.6
+CONTENT_STEPS, CONTENT_DECAY = 50, 0.95
+FRESH_DAYS = 30.0
+
+
+class Popularity:
+    """Popularity features from Velocity, kept until the counts change.
+
+    A feature is log(1 + views / mean views): the same at every moment without new views, as all fade alike.
+    """
+
+    def __init__(self, velocity: Velocity) -> None:
+        self.velocity = velocity
+        self._kept: dict[tuple[str | None, float], tuple[tuple[int, int], NDArray[np.float32]]] = {}
+
+    def feature(self, half_life: float, now: int, country: str | None, n_titles: int) -> NDArray[np.float32]:
+        """float32[n_titles]."""
+        stands = (self.velocity.revision, min(now, self.velocity.newest_at))
+        kept = self._kept.get((country, half_life))
+        if kept is None or kept[0] != stands or len(kept[1]) != n_titles:
+            views = _fit(self.velocity.decayed(half_life, stands[1], country), n_titles)
+            mean = float(views.mean()) if n_titles else 0.0
+            kept = (stands, np.log1p(views / np.float32(mean)) if mean > 1e-30 else np.zeros(n_titles, np.float32))
+            if len(self._kept) > 256:
+                self._kept.clear()
+            self._kept[(country, half_life)] = kept
+        return kept[1]
+
+
+@dataclass(frozen=True)
+class History:
+    """A query's interactions of positive weight, at most the latest `max_history`, and their age (0: the latest)."""
+
+    titles: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    age: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, query: Query, max_history: int) -> History:
+        """What models read of a query; what a viewer disliked or hardly began says nothing for other titles."""
+        chosen = np.flatnonzero((query.weights > 0) & (query.titles >= 0))[-max_history:]
+        age = np.arange(len(chosen) - 1, -1, -1, dtype=np.float32)
+        return cls(query.titles[chosen], query.weights[chosen], age)
+
+    def last(self, steps: int) -> History:
+        """Its latest `steps` interactions."""
+        return History(self.titles[-steps:], self.weights[-steps:], self.age[-steps:])
+
+    def liked(self) -> History:
+        """Its interactions from LIKED on."""
+        chosen = self.weights >= np.float32(LIKED)
+        return History(self.titles[chosen], self.weights[chosen], self.age[chosen])
+
+    def faded(self, decay: float) -> NDArray[np.float32]:
+        """What fades with age alone, 1 for the latest: float32[len]. That it was watched is what counts."""
+        faded: NDArray[np.float32] = np.float32(decay) ** self.age
+        return faded
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+
+class Sources:
+    """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
+    end is scored by the sources that know it."""
+
+    def __init__(
+        self,
+        models: Models | None,
+        content: NDArray[np.float32],
+        velocity: Velocity | None,
+        added_at: NDArray[np.int64] | None,
+    ) -> None:
+        self.models, self.content, self.added_at = models, content, added_at
+        self.settings = ModelSettings() if models is None else models.settings
+        self.popularity = None if velocity is None else Popularity(velocity)
+
+    def history(self, query: Query) -> History:
+        """What models read of a query."""
+        return History.of(query, self.settings.max_history)
+
+    def score(self, query: Query, n_titles: int) -> tuple[NDArray[np.float32], dict[str, str]]:
+        """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then)."""
+        rows = np.zeros((len(FEATURES), n_titles), np.float32)
+        failed: dict[str, str] = {}
+        history = self.history(query)
+        for names, fill in self._steps(query, history, n_titles, rows):
+            try:
+                fill()
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one source, the others answer
+                failed |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
+                for name in names:
+                    rows[ROW[name]] = 0
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums = rows.sum(axis=1)  # not finite where any score is not
+        for row in np.flatnonzero(~np.isfinite(sums)).tolist():
+            failed[FEATURES[row]] = "scores are not finite"
+            rows[row] = 0
+        return rows, failed
+
+    def _steps(
+        self, query: Query, history: History, n: int, rows: NDArray[np.float32]
+    ) -> list[tuple[tuple[str, ...], Callable[[], None]]]:
+        steps: list[tuple[tuple[str, ...], Callable[[], None]]] = []
+        models = self.models
+        if models is not None and len(history):
+            steps += [
+                (("linear",), lambda: self._linear(models, history, n, rows)),
+                (("watched", "watched_recent"), lambda: self._watched(models, history, n, rows)),
+                (("follow",), lambda: self._follow(models, history, n, rows)),
+                (("transitions",), lambda: self._transitions(models, history, n, rows)),
+            ]
+        if len(history) and len(self.content):
+            steps.append((("content",), lambda: self._content(history, n, rows)))
+        if self.popularity is not None:
+            steps.append(((*POPULAR, "country"), lambda: self._popular(query, n, rows)))
+        if self.added_at is not None:
+            steps.append((("fresh",), lambda: self._fresh(query.now, n, rows)))
+        return steps
+
+    @staticmethod
+    def _linear(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        liked = history.liked()
+        rows[ROW["linear"]] = models.linear.score(liked.titles, np.ones((1, len(liked)), np.float32), n)[0]
+
+    @staticmethod
+    def _watched(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        last = history.last(WATCHED_STEPS)
+        weights = np.stack([np.ones(len(last), np.float32), last.faded(RECENT_DECAY)])
+        first = ROW["watched"]
+        rows[first : first + 2] = models.watched.score(last.titles, weights, n)
+
+    @staticmethod
+    def _follow(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        last = history.last(FOLLOW_STEPS)
+        weights = last.faded(models.settings.follow_decay)[None]
+        rows[ROW["follow"]] = models.follow.score(last.titles, weights, n)[0]
+
+    @staticmethod
+    def _transitions(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        last = history.last(TRANSITION_STEPS)
+        rows[ROW["transitions"]] = models.transitions.score(last.titles, last.faded(TRANSITION_DECAY), n)
+
+    def _content(self, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        size = min(n, len(self.content))
+        np.dot(self.content[:size], self.taste(history), out=rows[ROW["content"], :size])
+
+    def taste(self, history: History) -> NDArray[np.float32]:
+        """The mean content of a history, weighted by how much each interaction says: float32[128]."""
+        titles, weights = self.tasted(history)
+        return weights @ self.content[titles]
+
+    def tasted(self, history: History) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The titles that make up the taste, and their shares of it, which sum to 1."""
+        last = history.last(CONTENT_STEPS)
+        known = last.titles < len(self.content)
+        weights = (last.faded(CONTENT_DECAY) * last.weights)[known]
+        return last.titles[known], weights / np.float32(max(float(weights.sum()), 1e-9))
+
+    def _popular(self, query: Query, n: int, rows: NDArray[np.float32]) -> None:
+        assert self.popularity is not None
+        for name, half_life in POPULAR.items():
+            rows[ROW[name]] = self.popularity.feature(half_life, query.now, None, n)
+        if query.country is not None:
+            rows[ROW["country"]] = self.popularity.feature(COUNTRY_HALF_LIFE, query.now, query.country, n)
+
+    def _fresh(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
+        assert self.added_at is not None
+        added = self.added_at[:n]
+        days = (now - added) / DAY
+        fresh = np.exp2(np.minimum(-days, 0) / FRESH_DAYS)
+        rows[ROW["fresh"], : len(added)] = np.where((added > 0) & (days >= 0), fresh, 0)
+
+
+def _fit(values: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+    if len(values) == n:
+        return values
+    fitted = np.zeros(n, np.float32)
+    fitted[: min(n, len(values))] = values[:n]
+    return fitted

@@ -1,0 +1,143 @@
+"""Training: hold out, fit, learn the blends on what was held out, and fit again on everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from frontrow.features.interactions import LIKED, Interactions
+from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
+from frontrow.models.blend_fit import Case, Cases, learn_weights
+from frontrow.models.content import ContentModel
+from frontrow.models.follow import fit_follow
+from frontrow.models.linear import fit_linear
+from frontrow.models.models import Models
+from frontrow.models.settings import ModelSettings
+from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
+from frontrow.models.training_data import TrainingData
+from frontrow.models.transitions import fit_transitions
+
+Progress = Callable[[float, str], None]
+
+_CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
+_QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
+_LEAST_CASES = 20
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Models with what was measured on the way: `validation` by horizon (on the very viewers that the blend was
+    learned from), `counts` of what went in."""
+
+    models: Models
+    validation: dict[str, float]
+    counts: dict[str, int]
+
+
+def fit_models(
+    data: TrainingData,
+    settings: ModelSettings | None = None,
+    seed: int = 0,
+    progress: Progress = lambda share, text: None,
+    *,
+    content: ContentModel | None = None,
+    quick: bool = False,
+) -> Trained:
+    """Fits all models on `data` and learns how to blend them, for every horizon, from data alone.
+
+    `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
+    time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
+    `content` is kept with the models, to make vectors of new titles.
+    """
+    settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
+    content = content or ContentModel()
+    usable = data.interactions.take(data.interactions.weight > 0)
+    counts = {
+        "interactions": len(data.interactions),
+        "positive": len(usable),
+        "profiles": len(np.unique(usable.profile)),
+        "titles": data.n_titles,
+    }
+    cases: dict[str, list[Case]] = {horizon: [] for horizon in HORIZONS}
+
+    progress(0.0, "holding out the latest interactions")
+    rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
+    if len(asked) >= _LEAST_CASES:
+        models = _fit(rest, data.n_titles, content, settings, _part(progress, 0.02, 0.22))
+        progress(0.22, f"asking {len(asked):,} viewers for their next play")
+        found = cases_of(asked, models, rest, data, (1, 0))
+        cases["next"], cases["session"] = found[1], found[0]
+    cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
+    for number, cut in enumerate(cuts):
+        start = 0.32 + 0.4 * number / len(cuts)
+        rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
+        if len(asked) * len(cuts) >= _LEAST_CASES:
+            models = _fit(rest, data.n_titles, content, settings, _part(progress, start, start + 0.3 / len(cuts)))
+            progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
+            cases["days"] += cases_of(asked, models, rest, data, (0,))[0]
+    progress(0.72, "learning the blends")
+    blend, validation = _blends(cases)
+    counts |= {f"asked_{horizon}": len(found) for horizon, found in cases.items()}
+    progress(0.76, "fitting on everything")
+    models = _fit(usable, data.n_titles, content, settings, _part(progress, 0.76, 1.0), blend)
+    progress(1.0, "fitted")
+    return Trained(models, validation, counts)
+
+
+def _fit(
+    usable: Interactions,
+    n_titles: int,
+    content: ContentModel,
+    settings: ModelSettings,
+    progress: Progress,
+    blend: Blend | None = None,
+) -> Models:
+    recent = usable if len(usable) <= settings.max_moments else _latest(usable, settings.max_moments)
+    progress(0.0, "liked together")
+    liked = usable.take(usable.weight >= np.float32(LIKED))
+    linear = fit_linear(liked, n_titles, settings.linear_regularization, settings.max_bytes)
+    progress(0.25, "watched together")
+    watched = fit_linear(usable, n_titles, settings.watched_regularization, settings.max_bytes)
+    progress(0.5, "what is watched next")
+    follow = fit_follow(
+        recent, n_titles, regularization=settings.follow_regularization, decay=settings.follow_decay,
+        ahead=settings.follow_ahead, max_bytes=settings.max_bytes,
+    )  # fmt: skip
+    progress(0.95, "what follows what")
+    transitions = fit_transitions(recent, n_titles, settings.transition_neighbours)
+    return Models(linear, watched, follow, transitions, content, blend or Blend({}), settings, n_titles)
+
+
+def _blends(cases: dict[str, list[Case]]) -> tuple[Blend, dict[str, float]]:
+    weights, validation = {}, {}
+    for horizon in HORIZONS:
+        weights[horizon] = weights_of(PRIOR[horizon])
+        if len(cases[horizon]) >= _LEAST_CASES:
+            joined = Cases(cases[horizon])
+            weights[horizon] = learn_weights(joined, weights[horizon])
+            validation[f"{horizon}_ndcg@10"] = round(joined.ndcg(weights[horizon].astype(np.float64)), 6)
+    return Blend(weights), validation
+
+
+def _latest(interactions: Interactions, most: int) -> Interactions:
+    """The latest `most` interactions, in the same order."""
+    order = np.argsort(-interactions.at, kind="stable")[:most]
+    return interactions.take(np.sort(order))
+
+
+def _quick(settings: ModelSettings) -> ModelSettings:
+    return ModelSettings(
+        **{name: getattr(settings, name) for name in settings.__struct_fields__}
+        | {
+            "max_bytes": min(settings.max_bytes, _QUICK_BYTES),
+            "max_moments": min(settings.max_moments, _QUICK_MOMENTS),
+            "validation_viewers": min(settings.validation_viewers, _QUICK_VIEWERS),
+        }
+    )
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Progress of a step that takes up from `start` to `end` of the whole."""
+    return lambda share, text: progress(start + (end - start) * share, text)

@@ -1,0 +1,115 @@
+"""What a blend is learned from: viewers asked in the past, of whom it is known what they watched then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.random import stream
+from frontrow.features.interactions import LIKED, Interactions
+from frontrow.features.velocity import Velocity
+from frontrow.models.blend import spread
+from frontrow.models.blend_fit import Case, case_of
+from frontrow.models.models import Models
+from frontrow.models.query import Query
+from frontrow.models.sources import Sources
+from frontrow.models.training_data import TrainingData
+
+SESSION_EVENTS = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One viewer asked: the query, all titles of the history, and what came then, in order."""
+
+    query: Query
+    known: NDArray[np.int32]
+    then: NDArray[np.int32]
+
+
+def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and one past the last place of each profile in a sorted array."""
+    if not len(profile):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    first = np.flatnonzero(np.diff(profile, prepend=profile[0] - 1) != 0)
+    return first, np.append(first[1:], len(profile))
+
+
+def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
+    """Sampled viewers lose their latest interactions (at most SESSION_EVENTS, at most half): the rest, and who is
+    asked what. The moment is that of the last interaction known, so that nothing tells the time of the answer."""
+    first, last = runs(interactions.profile)
+    held = np.minimum(SESSION_EVENTS, (last - first) // 2)
+    able = np.flatnonzero(held > 0)
+    chosen = np.sort(stream(seed, "validation viewers").permutation(able)[:viewers])
+    keep = np.ones(len(interactions), bool)
+    asked = []
+    for viewer in chosen.tolist():
+        cut, end = int(last[viewer] - held[viewer]), int(last[viewer])
+        keep[cut:end] = False
+        asked.append(_asked(interactions, int(first[viewer]), cut, end, int(interactions.at[cut - 1])))
+    return interactions.take(keep), asked
+
+
+def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
+    """Everything from `cut` (microseconds UTC) on is held out; asked are sampled viewers with interactions before and
+    something liked after, at the moment of their first interaction after."""
+    asked = []
+    for first, last in zip(*runs(interactions.profile), strict=True):
+        split = int(first + np.searchsorted(interactions.at[first:last], cut))
+        if first < split < last:
+            one = _asked(interactions, int(first), split, int(last), int(interactions.at[split]))
+            liked = interactions.weight[split:last] >= np.float32(LIKED)
+            if liked.any():
+                asked.append(Asked(one.query, one.known, one.then[liked]))
+    order = stream(seed, "validation viewers", cut).permutation(len(asked))[:viewers]
+    return interactions.take(interactions.at < cut), [asked[place] for place in np.sort(order).tolist()]
+
+
+def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int) -> Asked:
+    number = int(interactions.country[cut - 1])
+    titles = interactions.title[first:cut]
+    query = Query(
+        titles, interactions.at[first:cut], interactions.weight[first:cut], now,
+        interactions.countries[number] if number >= 0 else None,
+    )  # fmt: skip
+    return Asked(query, titles, interactions.title[cut:last])
+
+
+def cases_of(
+    asked: list[Asked], models: Models, rest: Interactions, data: TrainingData, steps: tuple[int, ...]
+) -> dict[int, list[Case]]:
+    """Cases by the number of steps ahead that count as right (0: all). Moments are asked in order of time, as
+    popularity of the past is folded forward."""
+    velocity = Velocity.of_interactions(rest, data.n_titles)
+    sources = Sources(models, data.content, velocity, data.added_at)
+    # What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
+    eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
+    weight = eligible.astype(np.float32)
+    cases: dict[int, list[Case]] = {step: [] for step in steps}
+    for one in sorted(asked, key=lambda each: each.query.now):
+        rows, _ = sources.score(one.query, data.n_titles)
+        mean, scale = spread(rows, weight)
+        rows -= mean[:, None]
+        rows *= scale[:, None]
+        open_titles = eligible.copy()
+        open_titles[one.known] = False
+        for step, found in cases.items():
+            case = case_of(rows, open_titles, one.then[:step] if step else one.then)
+            if case is not None:
+                found.append(case)
+    return cases
+
+
+def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:
+    """Times of cuts, by quantile of all interactions' times; none that leaves nothing on a side."""
+    if not len(interactions):
+        return
+    at = np.sort(interactions.at)
+    for quantile in quantiles:
+        cut = int(at[int(quantile * (len(at) - 1))])
+        if at[0] < cut:
+            yield cut

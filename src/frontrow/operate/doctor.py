@@ -1,0 +1,145 @@
+"""The doctor: what is wrong with a workspace and how to mend it. It looks and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from frontrow.catalog.catalogue import Catalogue
+from frontrow.core.clock import DAY, format_time
+from frontrow.core.errors import FrontrowError
+from frontrow.events.log import EventLog
+from frontrow.models.artifact import Artifact, current_version
+from frontrow.people.keys import KeyStore
+from frontrow.people.store import PeopleStore
+
+LEAST_FREE_BYTES = 1 << 30
+STALE_MODEL_DAYS = 14
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: `level` ok, warn or fail; what was found; how to mend it ("" if nothing is to)."""
+
+    level: Literal["ok", "warn", "fail"]
+    check: str
+    message: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What the doctor looks at. `now` is the service's, `newest_at` the newest event's time, both microseconds UTC."""
+
+    path: Path
+    catalogue: Catalogue
+    people: PeopleStore
+    log: EventLog
+    keys: KeyStore
+    check_storage: Callable[[], list[str]]
+    clock: str
+    clock_set_by: str
+    now: int
+    server: str | None
+
+
+def examine(patient: Patient) -> list[Finding]:
+    """All findings, in the order in which they were looked at. One check that fails does not stop the others."""
+    findings: list[Finding] = []
+    for look in (_storage, _disk, _clock, _catalogue, _events, _model, _keys, _server):
+        try:
+            findings += look(patient)
+        except FrontrowError as error:
+            findings.append(Finding("fail", look.__name__.strip("_"), error.message, error.mend))
+    return findings
+
+
+def _storage(patient: Patient) -> Iterable[Finding]:
+    problems = patient.check_storage()
+    if problems:
+        yield Finding("fail", "storage", "; ".join(problems[:3]), "Restore the workspace from a backup.")
+    else:
+        yield Finding("ok", "storage", f"{patient.path} is sound")
+
+
+def _disk(patient: Patient) -> Iterable[Finding]:
+    free = shutil.disk_usage(patient.path).free
+    gigabytes = f"{free / 1e9:.1f} GB free"
+    if free < LEAST_FREE_BYTES:
+        yield Finding("warn", "disk", gigabytes, "Free some space: a full disk refuses events (503) until there is.")
+    else:
+        yield Finding("ok", "disk", gigabytes)
+
+
+def _clock(patient: Patient) -> Iterable[Finding]:
+    text = f'clock = "{patient.clock}" ({patient.clock_set_by}); now is {format_time(patient.now)}'
+    yield Finding("ok", "clock", text)
+    newest = patient.log.head().newest_at
+    if patient.clock == "wall" and newest is not None and patient.now - newest > 30 * DAY:
+        yield Finding(
+            "warn",
+            "clock",
+            f"the newest event is {(patient.now - newest) // DAY} days old: nothing trends, everything has lapsed",
+            'For history set clock = "data" in frontrow.toml.',
+        )
+
+
+def _catalogue(patient: Patient) -> Iterable[Finding]:
+    catalogue = patient.catalogue
+    rankable = int(catalogue.rankable.sum())
+    if rankable == 0:
+        yield Finding("warn", "catalogue", "no titles: pages are empty", "frontrow import, or PUT /v1/titles.")
+        return
+    yield Finding("ok", "catalogue", f"{rankable:,} titles that rows can hold, {_episodes(catalogue):,} episodes")
+    bare = sum(1 for title in catalogue.titles if title is not None and title.kind != "episode" and not title.genres)
+    if bare > rankable / 2:
+        yield Finding("warn", "catalogue", f"{bare:,} titles have no genre: no genre rows", "PATCH /v1/titles.")
+    unknown = int(np.count_nonzero(catalogue.kind < 0))
+    if unknown:
+        yield Finding(
+            "warn",
+            "catalogue",
+            f"events name {unknown:,} titles that are not in the catalogue; they count once the titles exist",
+            "Add them: PUT /v1/titles.",
+        )
+
+
+def _episodes(catalogue: Catalogue) -> int:
+    return int((catalogue.kind >= 0).sum() - catalogue.rankable.sum())
+
+
+def _events(patient: Patient) -> Iterable[Finding]:
+    count, people = patient.log.count(), patient.people.count()
+    if not count:
+        yield Finding("warn", "events", "no events: nothing is personal or popular yet", "frontrow import, or POST.")
+    else:
+        yield Finding("ok", "events", f"{count:,} events of {people:,} profiles")
+
+
+def _model(patient: Patient) -> Iterable[Finding]:
+    folder = patient.path / "models"
+    if current_version(folder) is None:
+        yield Finding("warn", "model", "no trained model: popularity and content serve", "frontrow train")
+        return
+    artifact = Artifact.load(folder)
+    until = artifact.manifest.until
+    yield Finding("ok", "model", f"{artifact.version}, fitted on events before {format_time(until)}")
+    if patient.now - until > STALE_MODEL_DAYS * DAY:
+        days = (patient.now - until) // DAY
+        yield Finding("warn", "model", f"the model has not seen the last {days} days", "frontrow train")
+
+
+def _keys(patient: Patient) -> Iterable[Finding]:
+    if patient.keys.count():
+        yield Finding("ok", "keys", f"{patient.keys.count()} API keys")
+    else:
+        yield Finding("warn", "keys", "no API keys: only `serve --dev` answers", "frontrow keys create --role app")
+
+
+def _server(patient: Patient) -> Iterable[Finding]:
+    yield Finding("ok", "server", patient.server or "no server runs on this workspace")

@@ -1,0 +1,113 @@
+"""A page being laid: shelves claim titles one after another, and no title stands twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.horizon import MONTH, SESSION, Horizon
+from frontrow.recommend.gate import Gate
+from frontrow.recommend.request import MAX_ROWS
+from frontrow.recommend.scoring import Scored
+from frontrow.recommend.viewer import Viewer
+from frontrow.recommend.views import Views
+
+LEAST = 4
+"""Fewest items of a row; those in SHORT may have one."""
+SHORT = frozenset({"continue_watching", "my_list", "curated"})
+REPEATING = frozenset({"continue_watching", "my_list", "top10"})
+"""Rows that may hold a title that stands elsewhere on the page."""
+
+
+@dataclass
+class Shelf:
+    """A row as offered: candidates best first, of which a page takes what it can.
+
+    `code` is the reason of all its items ("" : each item's own, by its leading source); `because` the title that the
+    whole row is about (−1: none); `horizon` what its items were scored for.
+    """
+
+    kind: str
+    title: str
+    numbers: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    code: str = ""
+    reason: str = ""
+    because: int = -1
+    horizon: Horizon = SESSION
+    most: int | None = None
+
+
+@dataclass
+class Board:
+    """What row makers work with: the viewer, the gate's masks, the scores; and the shelves laid so far.
+
+    `open` are titles that may be shown at all, `fresh` those of them that the viewer has not seen; `scores` are by
+    horizon, float32[titles], −inf where not fresh.
+    """
+
+    views: Views
+    viewer: Viewer
+    gate: Gate
+    scored: Scored
+    columns: int
+    open: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
+    shelves: list[Shelf] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.free = self.fresh.copy()
+        self.claimed = np.zeros(len(self.open), bool)
+        self.scores = {
+            horizon: np.where(self.fresh, self.scored.blended[horizon], -np.inf).astype(np.float32)
+            for horizon in (SESSION, MONTH)
+        }
+
+    @property
+    def full(self) -> bool:
+        """Whether a page holds no further rows."""
+        return len(self.shelves) >= MAX_ROWS
+
+    @cached_property
+    def genres(self) -> list[str]:
+        """Genres that can fill a row: what the viewer watches most first, then the larger ones."""
+        catalogue, query = self.views.catalogue, self.viewer.query
+        taste: dict[str, float] = {}
+        for title, weight in zip(query.titles.tolist(), query.weights.tolist(), strict=True):
+            record = catalogue.titles[title] if title < catalogue.size else None
+            for genre in record.genres if record is not None else ():
+                taste[genre] = taste.get(genre, 0.0) + weight
+        sizes = {genre: len(members) for genre, members in catalogue.genres.items() if len(members) >= LEAST}
+        return sorted(sizes, key=lambda genre: (-taste.get(genre, 0.0), -sizes[genre], genre))
+
+    def best(self, among: NDArray[np.int32] | None, horizon: Horizon, count: int) -> NDArray[np.int32]:
+        """The `count` free titles of `among` (None: all) with the highest score, best first."""
+        candidates = np.flatnonzero(self.free).astype(np.int32) if among is None else among[self.free[among]]
+        scores = self.scores[horizon][candidates]
+        if len(candidates) > count:
+            chosen = np.argpartition(-scores, count - 1)[:count]
+            candidates, scores = candidates[chosen], scores[chosen]
+        return candidates[np.argsort(-scores, kind="stable")]
+
+    def lay(self, shelf: Shelf) -> bool:
+        """Puts a shelf on the page with the titles that are still free; False if too few are."""
+        if self.full:
+            return False
+        repeats = shelf.kind in REPEATING
+        keep = self.open[shelf.numbers] if repeats else self._claimable(shelf)[shelf.numbers]
+        most = min(self.columns, shelf.most or self.columns)
+        taken = np.flatnonzero(keep)[:most]
+        if len(taken) < (1 if shelf.kind in SHORT else LEAST):
+            return False
+        shelf.numbers, shelf.scores = shelf.numbers[taken], shelf.scores[taken]
+        if not repeats:
+            self.free[shelf.numbers] = False
+            self.claimed[shelf.numbers] = True
+        self.shelves.append(shelf)
+        return True
+
+    def _claimable(self, shelf: Shelf) -> NDArray[np.bool_]:
+        return self.open & ~self.claimed if shelf.kind == "watch_again" else self.free

@@ -1,0 +1,108 @@
+"""The engine: one place that answers everything about a viewer. Each method is a story of its own file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from frontrow.core.clock import format_time
+from frontrow.core.ids import check_id
+from frontrow.core.stages import Stages
+from frontrow.features.definitions import FEATURES, Moment
+from frontrow.recommend.answers import Explanation, Features, FeatureValue, Page, RankedSlate, Rows, Slate
+from frontrow.recommend.explain import explain
+from frontrow.recommend.finding import search, similar
+from frontrow.recommend.further import further_rows
+from frontrow.recommend.home import home
+from frontrow.recommend.lists import rank, recommendations
+from frontrow.recommend.request import (
+    HomeRequest,
+    ListRequest,
+    RankRequest,
+    RowsRequest,
+    SearchRequest,
+    SimilarRequest,
+)
+from frontrow.recommend.rooms import Rooms
+from frontrow.recommend.standing import Standing, standing
+from frontrow.recommend.viewer import Asking
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Answers one request at a time (its views are not shared between threads without `_turn`).
+
+    `last_stages` holds the milliseconds that each stage of the last answer took.
+    """
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+        self.last_stages: dict[str, float] = {}
+        self._turn = threading.RLock()
+
+    def home(self, asked: HomeRequest) -> Page:
+        """A home page; see `recommend.home`."""
+        return self._answer(lambda stages: home(asked, self.rooms, stages))
+
+    def rows(self, page_id: str, asked: RowsRequest) -> Rows:
+        """Further rows of a served page; see `recommend.further`."""
+        return self._answer(lambda stages: further_rows(page_id, asked, self.rooms, stages))
+
+    def recommendations(self, asked: ListRequest) -> Slate:
+        """The best titles for a viewer; see `recommend.lists`."""
+        return self._answer(lambda stages: recommendations(asked, self.rooms, stages))
+
+    def rank(self, asked: RankRequest) -> RankedSlate:
+        """Given titles in a viewer's order; see `recommend.lists`."""
+        return self._answer(lambda stages: rank(asked, self.rooms, stages))
+
+    def similar(self, title_id: str, asked: SimilarRequest) -> Slate:
+        """Titles like a title; see `recommend.finding`."""
+        return self._answer(lambda stages: similar(title_id, asked, self.rooms, stages))
+
+    def search(self, asked: SearchRequest) -> Slate:
+        """Titles that match a query; see `recommend.finding`."""
+        return self._answer(lambda stages: search(asked, self.rooms, stages))
+
+    def explain(self, profile_id: str, title_id: str) -> Explanation:
+        """Why a title is shown to a profile, or why not; see `recommend.explain`."""
+        return self._answer(lambda stages: explain(profile_id, title_id, self.rooms, stages))
+
+    def standing(self, profile_id: str, title_id: str) -> Standing:
+        """How a viewer stands to a title; see `recommend.standing`."""
+        return self._answer(lambda stages: standing(profile_id, title_id, self.rooms, stages))
+
+    def features(self, profile_id: str) -> Features:
+        """All features of a profile now; those of nobody in particular for an unknown one."""
+        check_id(profile_id, "/profile_id")
+        return self._answer(lambda _: self._features(profile_id))
+
+    def refresh(self) -> None:
+        """Brings views up to date and takes up a newly published model; called now and then beside the answers."""
+        with self._turn:
+            self.rooms.views.fresh()
+            self.rooms.views.take_model()
+
+    def _features(self, profile_id: str) -> Features:
+        views = self.rooms.views.fresh()
+        viewer = self.rooms.viewer(Asking(profile_id, self.rooms.clock()), views)
+        moment = Moment(viewer.state, viewer.seen, viewer.now, views.catalogue)
+        newest = viewer.state.newest_at
+        updated = None if newest is None else format_time(newest)
+        return Features(
+            profile_id,
+            {
+                feature.name: FeatureValue(feature.read(moment), updated)
+                for feature in FEATURES
+                if viewer.personal or not feature.personal
+            },
+        )
+
+    def _answer(self, story: Callable[[Stages], T]) -> T:
+        with self._turn:
+            stages = Stages()
+            answer = story(stages)
+            self.last_stages = stages.took
+            return answer

@@ -1,0 +1,75 @@
+"""Titles like a title, and titles that match a query."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.errors import NotFound
+from frontrow.core.horizon import SESSION
+from frontrow.core.ids import check_id
+from frontrow.core.stages import Stages
+from frontrow.recommend.answers import Slate
+from frontrow.recommend.board import Shelf
+from frontrow.recommend.gate import Gate
+from frontrow.recommend.lists import serve_list
+from frontrow.recommend.request import MAX_SEARCH, MAX_SIMILAR, SearchRequest, SimilarRequest
+from frontrow.recommend.rooms import Rooms
+from frontrow.recommend.scoring import Scored
+from frontrow.recommend.slots import SourceNames, fill_slots
+from frontrow.recommend.viewer import Asking, Viewer
+from frontrow.recommend.views import Views
+
+PERSONAL_SHARE = 0.2
+"""How far a viewer's own scores may move the order of what matches a query."""
+
+
+def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) -> Slate:
+    """Titles most like `title_id`, never itself, seen ones included. NotFound if there is no such title."""
+    views, viewer, gate = _enter(asked.profile_id, rooms, stages)
+    number = views.catalogue.number.get(title_id)
+    if number is None or views.catalogue.titles[number] is None:
+        raise NotFound(f"there is no title {title_id}")
+    whole = int(views.catalogue.series_of[number])
+    numbers, scores = stages.run("like", lambda: views.likeness.of(whole))
+    keep = gate.showable()[numbers] & (numbers != number)
+    chosen, n = np.flatnonzero(keep), min(asked.n, MAX_SIMILAR)
+    shelf = Shelf("similar", "", numbers[chosen][:n], scores[chosen][:n], "because_you_watched", because=whole)
+    return _answer(shelf, "similar", views, viewer, rooms, stages)
+
+
+def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
+    """Titles that match the words asked, best match first; seen and hidden ones too. No words: nothing."""
+    views, viewer, gate = _enter(asked.profile_id, rooms, stages)
+    match = stages.run("match", lambda: views.search.match(asked.q, views.catalogue.size))
+    eligible = gate.showable(hidden=True) & (match > 0)
+    found = np.flatnonzero(eligible).astype(np.int32)
+    if len(found):
+        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), eligible))
+        order = np.argsort(
+            -(match[found] * (1 + PERSONAL_SHARE * _rank(scored.blended[SESSION][found]))), kind="stable"
+        )
+        found = found[order]
+    found = found[: min(asked.n, MAX_SEARCH)]
+    return _answer(Shelf("search", "", found, match[found], "search"), "search", views, viewer, rooms, stages)
+
+
+def _enter(profile_id: str | None, rooms: Rooms, stages: Stages) -> tuple[Views, Viewer, Gate]:
+    if profile_id is not None:
+        check_id(profile_id, "/profile_id")
+    views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
+    viewer = stages.run("viewer", lambda: rooms.viewer(Asking(profile_id, rooms.clock()), views))
+    return views, viewer, Gate(views.catalogue, viewer)
+
+
+def _answer(shelf: Shelf, asked: str, views: Views, viewer: Viewer, rooms: Rooms, stages: Stages) -> Slate:
+    sources = SourceNames()
+    row = fill_slots([shelf], Scored({}, {}, {}), sources)[0]
+    return serve_list(row, sources.names, views, viewer, viewer.profile_id, rooms, stages, asked)
+
+
+def _rank(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scores as ranks from 1 (best) down to 0."""
+    ranks = np.empty(len(scores))
+    ranks[np.argsort(-scores, kind="stable")] = np.linspace(1, 0, len(scores))
+    return ranks

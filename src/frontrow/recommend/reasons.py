@@ -1,0 +1,45 @@
+"""Why a title is there, in words.
+
+A reason states what led to the choice: the source that counted most and, of what the viewer knows, the title that spoke
+for it most. Where neither is known it claims nothing more than "popular" or "picked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from frontrow.recommend.answers import Reason
+
+TOGETHER = frozenset({"linear", "follow", "transitions"})
+"""Sources that go by who watched what with what, or after what."""
+
+_OF_ROW = {
+    "resume": "Continue where you stopped",
+    "listed": "On your list",
+    "trending": "Trending now",
+    "new": "Added recently",
+    "leaving_soon": "Leaving soon",
+    "watch_again": "You enjoyed this before",
+}
+_OF_SOURCE = {
+    "popular": ("popular", "Popular now"),
+    "popular_country": ("popular_in_country", "Popular in your country"),
+    "fresh": ("new", "Added recently"),
+}
+
+
+def reason_for(
+    code: str, source: str, because: int, column: int, name_of: Callable[[int], str], id_of: Callable[[int], str]
+) -> Reason:
+    """The reason of one item. `code` is the row's own ("": by source); `because` a title number or −1."""
+    if code == "top10":
+        return Reason(code, f"Number {column + 1} this week")
+    if code in _OF_ROW:
+        return Reason(code, _OF_ROW[code])
+    if code == "because_you_watched" or (because >= 0 and source in TOGETHER):
+        return Reason("because_you_watched", f"Because you watched {name_of(because)}", [id_of(because)])
+    if because >= 0 and source == "content":
+        return Reason("like_what_you_watched", f"Like {name_of(because)}, which you watched", [id_of(because)])
+    if source in _OF_SOURCE:
+        return Reason(*_OF_SOURCE[source])
+    return Reason("picked", "Picked for this page")

@@ -1,0 +1,68 @@
+"""What the stories of this room stand on, put together by wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import Clock
+from frontrow.core.horizon import Horizon
+from frontrow.core.stages import Stages
+from frontrow.people.store import PeopleStore
+from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
+from frontrow.recommend.rows import RowMaker
+from frontrow.recommend.scoring import Scored
+from frontrow.recommend.served import ServedLog, ServedPage, encode_page
+from frontrow.recommend.viewer import Asking, Viewer, load_viewer
+from frontrow.recommend.views import Views
+
+
+@dataclass
+class Rooms:
+    """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time."""
+
+    views: Views
+    people: PeopleStore
+    served: ServedLog
+    clock: Clock
+    wall: Clock
+    rows: Sequence[RowMaker]
+    default_consent: bool = True
+    further_minutes: int = 30
+
+    def asking(self, asked: HomeRequest | ListRequest | RankRequest, language: str | None = None) -> Asking:
+        """Who, when and where, from a request; InvalidRecord where an id or time is malformed."""
+        at = check_request(asked)
+        return Asking(
+            asked.profile_id, self.clock() if at is None else at, at, asked.country, language, asked.device,
+            asked.context,
+        )  # fmt: skip
+
+    def viewer(self, asking: Asking, views: Views) -> Viewer:
+        """The viewer who asks; somebody unknown is nobody in particular."""
+        known = None if asking.profile_id is None else self.people.find(asking.profile_id)
+        return load_viewer(asking, known, views, self.default_consent)
+
+    def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
+        """All sources' scores, blended for each horizon."""
+        return views.scorer.score(viewer.query, horizons, rankable)
+
+    def log_served(self, page: ServedPage, viewer: Viewer | None) -> None:
+        """Keeps what was served. A page that was being made while its profile was erased is not kept."""
+        known = viewer.known if viewer else None
+        if known is None:
+            page.profile_id = None  # nobody's page: its id would be all that is held of somebody unknown
+        self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page))
+        if known is not None and self.people.find(known.profile.profile_id) is None:
+            self.served.erase(known.number, [known.profile.profile_id])
+
+    @staticmethod
+    def degraded(views: Views, stages: Stages) -> str | None:
+        """What is not as it should be behind an answer, or None."""
+        problems = [views.model_problem, stages.degraded]
+        if views.models is None and views.model_problem is None:
+            problems.insert(0, "no trained model: popularity and content serve")
+        return "; ".join(problem for problem in problems if problem) or None

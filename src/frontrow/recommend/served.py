@@ -1,0 +1,132 @@
+"""What was served: the log of pages and lists, from which further rows, attribution and learning come.
+
+A page is laid down whole, with the rows that were not asked for yet, as columns: per slot the title, its score, the
+source that spoke for it, the title it was explained by, its propensity and its origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import format_time
+
+MODEL, EXPLORE, CURATED, PROMOTED = "model", "explore", "curated", "promoted"
+"""Where a slot came from."""
+
+
+class ServedRow(msgspec.Struct, gc=False, array_like=True):
+    """One row as columns. `titles` and `because` are little-endian int32 (−1: none), `scores` float32, `sources`
+    indexes into the page's sources."""
+
+    row_id: str
+    kind: str
+    title: str
+    code: str
+    reason: str
+    reason_because: int
+    least: int
+    titles: bytes
+    scores: bytes
+    sources: bytes
+    because: bytes
+
+    def numbers(self) -> NDArray[np.int32]:
+        """Title numbers, in order."""
+        return np.frombuffer(self.titles, np.int32)
+
+
+class ServedPage(msgspec.Struct, gc=False, array_like=True):
+    """A page or list as laid down. `now` is the moment answered for, `offset` the log's head, microseconds and offset.
+
+    `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise.
+    """
+
+    page_id: str
+    profile_id: str | None
+    now: int
+    offset: int
+    model: str
+    degraded: str | None
+    country: str | None
+    language: str | None
+    device: str | None
+    context: dict[str, object]
+    asked: str
+    columns: int
+    shown: int
+    sources: list[str]
+    rows: list[ServedRow]
+    propensity: float = 1.0
+    origin: str = MODEL
+
+    def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
+        """The page in words; `ids` are title ids by number."""
+        rows = [
+            {
+                "row_id": row.row_id,
+                "kind": row.kind,
+                "title": row.title,
+                "items": [ids[number] for number in row.numbers().tolist()],
+            }
+            for row in self.rows
+        ]
+        return {
+            "page_id": self.page_id,
+            "asked": self.asked,
+            "generated_at": format_time(self.now),
+            "model": self.model,
+            "country": self.country,
+            "language": self.language,
+            "device": self.device,
+            "context": self.context,
+            "rows_shown": self.shown,
+            "rows": rows,
+        }
+
+
+class StoredPage(Protocol):
+    """One entry of the served log."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def created_at(self) -> int: ...
+    @property
+    def profile(self) -> int | None: ...
+
+
+class ServedLog(Protocol):
+    """Keeps what was served. Reads see what any process has put, at once."""
+
+    def new_id(self, prefix: str) -> str:
+        """A new id: unguessable, and telling where it is kept."""
+        ...
+
+    def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
+        """Keeps one page; `profile` is a profile number or None for an unknown one, `created_at` wall time."""
+        ...
+
+    def get(self, page_id: str) -> StoredPage | None: ...
+
+    def erase(self, number: int, profile_ids: Sequence[str] = ()) -> int:
+        """Erases what was served to a profile; how many entries went."""
+        ...
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(ServedPage).decode
+
+
+def encode_page(page: ServedPage) -> bytes:
+    """The page as kept."""
+    return _encode(page)
+
+
+def decode_page(body: bytes) -> ServedPage:
+    """A kept page."""
+    return _decode(body)

@@ -1,0 +1,95 @@
+"""Who is asking, at which moment: profile, state, place, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.catalog.rights import Place
+from frontrow.features.seen import Seen, seen_at
+from frontrow.features.viewer_state import ViewerState
+from frontrow.models.query import Query, nobody
+from frontrow.people.profile import Profile
+from frontrow.people.store import KnownProfile
+from frontrow.recommend.views import Views
+
+HISTORY = 300
+"""Most recent interactions that models read."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One viewer at one moment. `now` is the moment answered for, microseconds UTC. `personal` is whether rows may
+    learn from the viewer (consent); seen, hidden and listed hold regardless."""
+
+    profile_id: str | None
+    known: KnownProfile | None
+    now: int
+    place: Place
+    language: str | None
+    device: str | None
+    context: dict[str, Any]
+    personal: bool
+    state: ViewerState
+    seen: Seen
+    query: Query
+    available: NDArray[np.bool_]
+
+    @property
+    def number(self) -> int | None:
+        """The profile number, if somebody has this id."""
+        return self.known.number if self.known else None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The part of a request that says who, when and where; `at` in microseconds UTC or None."""
+
+    profile_id: str | None
+    now: int
+    at: int | None = None
+    country: str | None = None
+    language: str | None = None
+    device: str | None = None
+    context: dict[str, Any] | None = None
+
+
+def load_viewer(asking: Asking, known: KnownProfile | None, views: Views, default_consent: bool) -> Viewer:
+    """The viewer with all stored events or, where `at` is given, with those up to it."""
+    profile = known.profile if known else Profile(profile_id=asking.profile_id or "nobody")
+    consent = profile.consent.personalization
+    personal = default_consent if consent is None else consent
+    catalogue = views.catalogue
+    place = Place(asking.country or profile.country, profile.plan, profile.limit)
+    available = catalogue.rights.mask(place, asking.now, catalogue.size)
+    state = views.viewers.state(known, catalogue, asking.at)
+    seen = seen_at(state, asking.now, available, catalogue.episodes)
+    return Viewer(
+        profile_id=asking.profile_id,
+        known=known,
+        now=asking.now,
+        place=place,
+        language=asking.language or profile.language,
+        device=asking.device,
+        context=asking.context or {},
+        personal=personal,
+        state=state,
+        seen=seen,
+        query=_history(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
+        available=available,
+    )
+
+
+def _history(state: ViewerState, now: int, country: str | None) -> Query:
+    recent = state.interactions[-HISTORY:]
+    count = len(recent)
+    return Query(
+        titles=np.fromiter((each.title for each in recent), np.int32, count),
+        at=np.fromiter((each.at for each in recent), np.int64, count),
+        weights=np.fromiter((each.weight for each in recent), np.float32, count),
+        now=now,
+        country=country,
+    )

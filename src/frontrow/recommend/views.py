@@ -1,0 +1,136 @@
+"""What one process keeps in memory to answer from: folds of the stores, brought up to date before every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from frontrow.catalog.catalogue import Catalogue
+from frontrow.catalog.store import TitleStore
+from frontrow.catalog.title import FOREVER
+from frontrow.core.errors import FrontrowError
+from frontrow.events.log import EventLog
+from frontrow.features.velocity import Velocity, VelocitySettings
+from frontrow.models.artifact import Artifact, current_version
+from frontrow.models.content import DIMS, ContentModel
+from frontrow.models.models import Models
+from frontrow.recommend.likeness import Likeness
+from frontrow.recommend.scoring import Scorer
+from frontrow.recommend.search import SearchIndex
+from frontrow.recommend.viewers import Viewers
+
+_log = structlog.get_logger("frontrow")
+
+
+class Views:
+    """Catalogue, title vectors, search index, popularity, viewers' states and the published model.
+
+    `fresh` costs three small reads when nothing changed. Each view carries the version or offset that it stands at.
+    """
+
+    def __init__(
+        self, titles: TitleStore, log: EventLog, models_folder: Path, velocity: VelocitySettings | None = None
+    ) -> None:
+        self._titles, self._log, self._models_folder = titles, log, models_folder
+        self._velocity_settings = velocity
+        self.catalogue = Catalogue()
+        self.search = SearchIndex()
+        self.viewers = Viewers(log)
+        self.velocity = Velocity(0, velocity)
+        self.models: Models | None = None
+        self.model_version = "none"
+        self.model_problem: str | None = None
+        self.offset = 0
+        self._rewrites = 0
+        self._asked_version: str | None = None
+        self._content = ContentModel()
+        self._vectors = np.zeros((0, DIMS), np.float32)
+        self._scorer: Scorer | None = None
+        self._likeness: Likeness | None = None
+
+    def fresh(self) -> Views:
+        """These views, with everything that was acknowledged before this call."""
+        self._take_titles()
+        self._take_events()
+        return self
+
+    def take_model(self) -> None:
+        """Loads a newly published model; a broken one is refused, said once, and the old one stays."""
+        version = current_version(self._models_folder)
+        if version is None or version == self._asked_version:
+            return
+        self._asked_version = version
+        try:
+            artifact = Artifact.load(self._models_folder)
+        except FrontrowError as error:
+            self.model_problem = f"model {version} was refused: {error.message}"
+            _log.error("model refused", version=version, error=error.message, serving=self.model_version)
+            return
+        self.models, self.model_version, self.model_problem = artifact.models, artifact.version, None
+        self._content = artifact.models.content
+        self._vectors = self._content.matrix(self.catalogue.titles)
+        self._scorer = self._likeness = None
+        _log.info("model taken up", version=artifact.version)
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """Content vectors by title number, float32[n, DIMS], each of length 1 or 0."""
+        return self._vectors[: self.catalogue.size]
+
+    @property
+    def scorer(self) -> Scorer:
+        """Scores by the published model, or without one by content, popularity and freshness."""
+        if self._scorer is None:
+            added = np.where(self.catalogue.added_at < FOREVER, self.catalogue.added_at, 0)
+            self._scorer = Scorer(self.models, self.vectors, self.velocity, added)
+        return self._scorer
+
+    @property
+    def likeness(self) -> Likeness:
+        """What is like what."""
+        if self._likeness is None:
+            self._likeness = Likeness(self.models, self.vectors, self.catalogue.rankable)
+        return self._likeness
+
+    def _take_titles(self) -> None:
+        if self._titles.version() == self.catalogue.version:
+            return
+        version, changes = self._titles.changed_since(self.catalogue.version)
+        structure = self.catalogue.structure
+        numbers = self.catalogue.apply(version, changes)
+        if len(self._vectors) < self.catalogue.size:
+            grown = np.zeros((max(64, 2 * len(self._vectors), self.catalogue.size), DIMS), np.float32)
+            grown[: len(self._vectors)] = self._vectors
+            self._vectors = grown
+        if numbers:
+            self._vectors[numbers] = self._content.matrix([self.catalogue.titles[number] for number in numbers])
+        for number in numbers:
+            self.search.set(number, self.catalogue.titles[number])
+        if structure != self.catalogue.structure and self.offset:
+            self._rebuild_velocity()
+        self._scorer = self._likeness = None
+
+    def _take_events(self) -> None:
+        head = self._log.head()
+        if head.rewrites != self._rewrites:
+            self._rewrites = head.rewrites
+            self._rebuild_velocity()
+        elif head.offset > self.offset:
+            columns = self._log.columns(self.offset)
+            if len(columns):
+                self.velocity.update(columns, self.catalogue.series_of)
+                self.offset = int(columns.offset[-1])
+            self.offset = max(self.offset, head.offset)
+
+    def _rebuild_velocity(self) -> None:
+        columns = self._log.columns()
+        self.velocity = Velocity.build(columns, self.catalogue.series_of, self._velocity_settings)
+        self.offset = int(columns.offset[-1]) if len(columns) else 0
+        self._scorer = None
+
+
+Fresh = Callable[[], Views]

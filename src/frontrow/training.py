@@ -1,0 +1,107 @@
+"""Training and evaluation of a workspace: from its log and catalogue to models, and to a report on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from frontrow.catalog.title import FOREVER
+from frontrow.core.clock import Micros, format_time
+from frontrow.evaluate.evaluation import evaluate
+from frontrow.evaluate.report import Report
+from frontrow.features.interactions import interactions_of
+from frontrow.models.artifact import publish
+from frontrow.models.content import ContentModel
+from frontrow.models.query import Query, nobody
+from frontrow.models.train import fit_models
+from frontrow.models.training_data import TrainingData
+from frontrow.wiring import MODELS_FOLDER, Parts
+
+Progress = Callable[[float, str], None]
+CANARIES = 32
+
+
+class TrainReport(msgspec.Struct, frozen=True):
+    """What a training made. `until` is RFC 3339; `validation` are full-ranking metrics on held-out validation events,
+    by horizon; nothing in it comes from a test."""
+
+    version: str
+    until: str
+    seconds: float
+    seed: int
+    quick: bool
+    counts: dict[str, int]
+    validation: dict[str, float]
+
+
+def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, ContentModel]:
+    """What models learn from: interactions before `until` (None: all), and today's catalogue."""
+    head = parts.store.log.head()
+    catalogue = parts.engine.rooms.views.fresh().catalogue
+    columns = parts.store.log.columns(until=until)
+    content = ContentModel.fit(title for title in catalogue.titles if title is not None)
+    newest = parts.clock() if head.newest_at is None else head.newest_at
+    data = TrainingData(
+        interactions=interactions_of(columns, catalogue.series_of),
+        n_titles=catalogue.size,
+        content=content.matrix(catalogue.titles),
+        rankable=catalogue.rankable,
+        added_at=np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0),
+        until=newest + 1 if until is None else until,
+    )
+    return data, content
+
+
+def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, progress: Progress) -> TrainReport:
+    """Fits all models and publishes them; what was published before goes on serving until then, and if this fails."""
+    started = parts.clock.wall()
+    progress(0.0, "reading the log")
+    data, content = training_data(parts, until)
+    fitted = fit_models(
+        data, parts.settings.models, seed, lambda part, text: progress(0.05 + 0.85 * part, text),
+        content=content, quick=quick,
+    )  # fmt: skip
+    progress(0.92, "checking and publishing")
+    version = publish(
+        parts.path / MODELS_FOLDER,
+        fitted.models,
+        {"until": data.until, "seed": seed, "quick": quick, "counts": fitted.counts, "validation": fitted.validation},
+        parts.clock.wall(),
+        canaries(data),
+    )
+    progress(1.0, f"published {version}")
+    seconds = (parts.clock.wall() - started) / 1e6
+    return TrainReport(
+        version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation
+    )
+
+
+def canaries(data: TrainingData) -> list[Query]:
+    """Queries that a model must answer with finite, varied scores before it may serve: real histories, and nobody's."""
+    found = [nobody(data.until)]
+    profiles = np.unique(data.interactions.profile)
+    for profile in profiles[:: max(1, len(profiles) // CANARIES)][:CANARIES]:
+        mine = np.flatnonzero(data.interactions.profile == profile)
+        part = data.interactions.take(mine)
+        found.append(Query(part.title, part.at, part.weight, data.until))
+    return found
+
+
+def evaluate_workspace(
+    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, progress: Progress
+) -> Report:
+    """Full-ranking metrics of every model, the whole and the floors on this workspace's log; publishes nothing."""
+    progress(0.0, "reading the log")
+    data, content = training_data(parts, None)
+    return evaluate(
+        data,
+        protocol,
+        horizon=horizon,
+        request_time=request_time,
+        seed=seed,
+        settings=parts.settings.models,
+        progress=lambda part, text: progress(0.03 + 0.97 * part, text),
+        content=content,
+    )

@@ -1,0 +1,114 @@
+"""Which concrete classes stand behind the rooms' protocols, and the ordered lists of what a page is made of.
+
+The only file that names them. Importing it registers nothing; `assemble` puts one process's parts together.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from frontrow.core.clock import Clock, Micros, wall_clock
+from frontrow.core.settings import load_settings
+from frontrow.events.service_clock import ServiceClock, effective_kind
+from frontrow.recommend import rows
+from frontrow.recommend.engine import Engine
+from frontrow.recommend.rooms import Rooms
+from frontrow.recommend.rows import RowMaker
+from frontrow.recommend.views import Views
+from frontrow.settings import Settings
+from frontrow.storage.served import SqliteServed
+from frontrow.storage.server_lock import ServerLock
+from frontrow.storage.workspace import SqliteWorkspace
+
+SETTINGS_FILE: Final = "frontrow.toml"
+MODELS_FOLDER: Final = "models"
+SERVED_FOLDER: Final = "served"
+
+ROWS: Final[tuple[RowMaker, ...]] = (
+    rows.continue_watching,
+    rows.top_picks,
+    rows.trending,
+    rows.because_you_watched,
+    rows.my_list,
+    rows.top10,
+    rows.new_releases,
+    rows.leaving_soon,
+    rows.genres,
+    rows.hidden_gems,
+    rows.watch_again,
+    rows.genre_pairs,
+)
+"""Rows in the order of the page. An earlier row claims its titles first."""
+
+STAGES: Final = (
+    ("page", "views", "catalogue, vectors, search, popularity brought up to date", "recommend/views.py"),
+    ("page", "viewer", "profile, consent, place, state at the moment asked for", "recommend/viewer.py"),
+    ("page", "gate", "rights, maturity, kind, hidden, seen", "recommend/gate.py"),
+    ("page", "score", "sources, blended for each horizon", "recommend/scoring.py"),
+    ("page", "rows", "shelves claim titles, in the order of wiring.ROWS", "recommend/rows.py"),
+    ("page", "reasons", "the source and the title that counted most", "recommend/slots.py"),
+    ("page", "gate again", "the gate and the promises, whatever laid the page", "recommend/slots.py"),
+    ("page", "log", "what was served, slot by slot", "recommend/served.py"),
+    ("page", "render", "names, reasons, artwork, where to resume", "recommend/render.py"),
+    ("event", "parse", "one bad event rejects itself only", "events/event.py"),
+    ("event", "not from the future", "at most a day ahead of now", "events/ingest.py"),
+    ("event", "erased?", "tombstones refuse late retries", "events/accept.py"),
+    ("event", "duplicate?", "same id and content, or another's id", "events/accept.py"),
+    ("event", "consent", "whether anything may learn from it", "events/accept.py"),
+    ("event", "append", "synced to disk before the answer", "storage/writer.py"),
+)
+"""The stages of the two stories: story, stage, what it does, where."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One process's parts of a workspace."""
+
+    path: Path
+    settings: Settings
+    store: SqliteWorkspace
+    served: SqliteServed
+    server_lock: ServerLock
+    clock: ServiceClock
+    engine: Engine
+
+    def close(self) -> None:
+        """Closes files and connections."""
+        self.served.close()
+        self.store.close()
+
+
+def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall_clock) -> Parts:
+    """The parts of the workspace at `path`. `serving_since` (wall time) is set while a server runs on it."""
+    settings = load_settings(path / SETTINGS_FILE, Settings)
+    store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent)
+    try:
+        served = SqliteServed(path / SERVED_FOLDER, os.urandom)
+        lock = ServerLock(path)
+        if serving_since is None and (server := lock.read()) is not None:
+            serving_since = Micros(server.since)
+        kind = effective_kind(settings.clock or None, store.kept_clock())
+        clock = ServiceClock(kind, store.log.head, wall, serving_since)
+        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity)
+        rooms = Rooms(
+            views=views,
+            people=store.people,
+            served=served,
+            clock=clock,
+            wall=wall,
+            rows=ROWS,
+            default_consent=settings.privacy.default_consent,
+            further_minutes=settings.pages.further_minutes,
+        )
+    except BaseException:
+        store.close()
+        raise
+    return Parts(path, settings, store, served, lock, clock, Engine(rooms))
+
+
+def server_lock(path: Path) -> ServerLock:
+    """The lock that lets one server run on a workspace."""
+    return ServerLock(path)

@@ -1,0 +1,347 @@
+"""A workspace: one service's installation in one directory, with the verbs of the command line.
+
+from frontrow import Workspace
+
+with Workspace.open("frontrow-data") as workspace:
+    page = workspace.home("ana", device="tv")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import polars as pl
+
+from frontrow.catalog.store import NumberedTitle
+from frontrow.catalog.title import Title
+from frontrow.core.clock import DAY, HOUR, Clock, Micros, format_time, parse_time, wall_clock
+from frontrow.core.decode import convert
+from frontrow.core.errors import FrontrowError, NotFound
+from frontrow.core.ids import check_id
+from frontrow.core.settings import template
+from frontrow.events.answer import IngestAnswer, UpsertAnswer
+from frontrow.events.erasure import forget, merge
+from frontrow.events.event import event_json
+from frontrow.events.ingest import ingest
+from frontrow.events.records import patch_profiles, patch_titles, put_profiles, put_titles
+from frontrow.events.service_clock import ServiceClock, switches_to_data
+from frontrow.features.definitions import FEATURES
+from frontrow.importers.export import ExportReport, export_tables
+from frontrow.importers.movielens import import_movielens
+from frontrow.importers.report import ImportReport
+from frontrow.importers.tables import import_tables
+from frontrow.importers.workspace_target import WorkspaceTarget
+from frontrow.operate.doctor import Finding, Patient, examine
+from frontrow.operate.published import published
+from frontrow.people.profile import Profile
+from frontrow.people.store import KnownProfile, Receipt
+from frontrow.recommend.answers import Page
+from frontrow.recommend.batch import recommend_all
+from frontrow.recommend.engine import Engine
+from frontrow.recommend.request import HomeRequest, ListRequest
+from frontrow.recommend.served import decode_page
+from frontrow.settings import Settings
+from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assemble
+
+if TYPE_CHECKING:
+    from frontrow.evaluate.report import Report
+    from frontrow.training import TrainReport
+
+Progress = Callable[[float, str], None]
+
+PRUNE_EVERY = HOUR
+
+HEADING = """\
+# Settings of this Frontrow workspace. Every setting is shown with its default; remove the # to change one.
+# A key that is not known is an error. `frontrow doctor` shows what holds.
+"""
+
+
+class Keys:
+    """API keys of a workspace."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._store, self._wall = parts.store.keys, parts.clock.wall
+
+    def create(self, role: str) -> str:
+        """A new key of a role: the only time that its text is seen. UsageError for an unknown role."""
+        return self._store.create(role, self._wall())
+
+    def list(self) -> list[dict[str, str]]:
+        """All keys, oldest first, without their text."""
+        keys = self._store.all()
+        return [{"key_id": k.key_id, "role": k.role, "created_at": format_time(k.created_at)} for k in keys]
+
+    def revoke(self, key_id: str) -> None:
+        """Ends a key at once; NotFound if there is none of this id."""
+        self._store.revoke(key_id)
+
+    def role_of(self, key: str) -> str | None:
+        """The role of a live key, else None."""
+        return self._store.role_of(key)
+
+    def count(self) -> int:
+        """How many keys there are."""
+        return self._store.count()
+
+
+class Workspace:
+    """One open workspace. A context manager; threads may share it, answers are given one at a time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.keys = Keys(parts)
+        self._consent = parts.settings.privacy.default_consent
+        self._pruned: int = parts.clock.wall()
+
+    @classmethod
+    def init(cls, path: str | Path) -> Self:
+        """Makes an empty workspace, with a frontrow.toml that shows every setting. FrontrowError if there is one."""
+        folder = Path(path)
+        settings = folder / SETTINGS_FILE
+        if settings.exists():
+            raise FrontrowError(f"{folder} is a workspace already", "Choose another folder, or delete this one.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            parts = assemble(folder)
+            settings.write_text(template(Settings, HEADING), "utf-8")
+        except OSError as error:
+            raise FrontrowError(f"{folder} cannot be made: {error.strerror}", "Choose another folder.") from None
+        return cls(parts)
+
+    @classmethod
+    def open(cls, path: str | Path, *, serving_since: Micros | None = None, wall: Clock = wall_clock) -> Self:
+        """Opens the workspace at `path`. FrontrowError where there is none, or another version made it."""
+        folder = Path(path)
+        if not (folder / SETTINGS_FILE).exists() and not (folder / "frontrow.db").exists():
+            raise FrontrowError(f"There is no workspace at {folder}", f"Make one: frontrow init {folder}")
+        workspace = cls(assemble(folder, serving_since, wall))
+        workspace.engine.refresh()
+        return workspace
+
+    @property
+    def path(self) -> Path:
+        """Its directory."""
+        return self._parts.path
+
+    @property
+    def settings(self) -> Settings:
+        """What frontrow.toml says, defaults included."""
+        return self._parts.settings
+
+    @property
+    def engine(self) -> Engine:
+        """What answers pages, lists and reasons."""
+        return self._parts.engine
+
+    @property
+    def clock(self) -> ServiceClock:
+        """The service's *now*."""
+        return self._parts.clock
+
+    def now(self) -> Micros:
+        """The service's *now*, microseconds UTC."""
+        return self._parts.clock()
+
+    # What happened
+
+    def ingest(self, raw: Sequence[object]) -> IngestAnswer:
+        """Takes a batch of events (as JSON objects) into the log; the accepted are on disk when it returns."""
+        return ingest(raw, self._parts.store.writer, self._parts.clock, self._consent)
+
+    log = ingest
+
+    # The catalogue and the profiles
+
+    def put_titles(self, raw: Sequence[object]) -> UpsertAnswer:
+        """Replaces whole titles; bad ones reject themselves only."""
+        return put_titles(raw, self._parts.store.writer, self.now())
+
+    def patch_titles(self, raw: Sequence[object]) -> UpsertAnswer:
+        """Merges into titles (RFC 7396)."""
+        return patch_titles(raw, self._parts.store.writer, self.now())
+
+    def put_profiles(self, raw: Sequence[object]) -> UpsertAnswer:
+        """Replaces whole profiles; bad ones reject themselves only."""
+        return put_profiles(raw, self._parts.store.writer, self.now())
+
+    def patch_profiles(self, raw: Sequence[object]) -> UpsertAnswer:
+        """Merges into profiles (RFC 7396)."""
+        return patch_profiles(raw, self._parts.store.writer, self.now())
+
+    def title(self, title_id: str) -> Title:
+        """One record; NotFound if there is none."""
+        title = self._parts.store.titles.find(check_id(title_id, "/title_id"))
+        if title is None:
+            raise NotFound(f"there is no title {title_id}")
+        return title
+
+    def titles_after(self, after: int, limit: int) -> list[NumberedTitle]:
+        """Titles with numbers above `after` (−1: from the start)."""
+        return self._parts.store.titles.listing(after, limit)
+
+    def delete_title(self, title_id: str) -> None:
+        """Takes a title out of the catalogue at once; NotFound if there is none."""
+        check_id(title_id, "/title_id")
+        if not self._parts.store.writer.write(lambda unit: unit.delete_title(title_id)):
+            raise NotFound(f"there is no title {title_id}")
+
+    def profile(self, profile_id: str) -> Profile:
+        """One record; NotFound if nobody has this id."""
+        return self._known(profile_id).profile
+
+    def profiles_after(self, after: int, limit: int) -> list[KnownProfile]:
+        """Profiles with numbers above `after` (0: from the start)."""
+        return self._parts.store.people.listing(after, limit)
+
+    def merge(self, profile_id: str, from_profile_id: str) -> dict[str, Any]:
+        """Makes the events of `from_profile_id` this profile's; the other is gone."""
+        moved = merge(profile_id, from_profile_id, self._parts.store.writer, self._parts.served, self._parts.clock)
+        return {"profile_id": profile_id, "merged": from_profile_id, "events": moved}
+
+    def forget(self, profile_id: str) -> Receipt:
+        """Erases a profile and all that is held of it; NotFound if nobody has this id."""
+        return forget(profile_id, self._parts.store.writer, self._parts.served, self._parts.clock, self._parts.store)
+
+    def export_profile(self, profile_id: str) -> dict[str, Any]:
+        """All that is held about a profile; NotFound if nobody has this id."""
+        known = self._known(profile_id)
+        pages = [decode_page(stored.body) for stored in self._parts.served.of_profile(known.number)]
+        ids = self.engine.rooms.views.fresh().catalogue.ids
+        return {
+            "profile": known.profile,
+            "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
+            "features": self.engine.features(profile_id).features,
+            "pages": [page.as_json(ids) for page in pages],
+            "experiments": {},
+        }
+
+    # Answers
+
+    def home(self, profile_id: str, **asked: Any) -> Page:
+        """A home page: `home("ana", device="tv", rows=6)`; the fields are those of POST /v1/home."""
+        return self.engine.home(convert({"profile_id": profile_id, **asked}, HomeRequest))
+
+    def recommend(self, requests: Iterable[ListRequest | str], progress: Progress | None = None) -> pl.DataFrame:
+        """Lists for many requests (or profile ids) as one table; see `recommend.batch`."""
+        asked = [ListRequest(profile_id=each) if isinstance(each, str) else each for each in requests]
+        return recommend_all(asked, self.engine.rooms, progress)
+
+    def profile_ids(self) -> list[str]:
+        """Ids of all profiles, in order of number."""
+        return [known.profile.profile_id for known in self._parts.store.people.everyone()]
+
+    # Data in and out
+
+    def import_movielens(self, path: str | Path, progress: Progress | None = None) -> ImportReport:
+        """Imports a MovieLens folder of any layout."""
+        return self._imported(import_movielens(Path(path), self._target(), progress or _silent))
+
+    def import_tables(self, path: str | Path, strict: bool = False, progress: Progress | None = None) -> ImportReport:
+        """Imports `titles.*`, `profiles.*` and `events.*`; `strict` refuses all where one record is wrong."""
+        return self._imported(import_tables(Path(path), self._target(), strict, progress or _silent))
+
+    def export_tables(
+        self, path: str | Path, format: str = "parquet", progress: Progress | None = None
+    ) -> ExportReport:
+        """Writes everything in the form that `import_tables` reads: parquet, csv or jsonl."""
+        store = self._parts.store
+        return export_tables(Path(path), store.titles, store.people, store.log, format, progress or _silent)
+
+    # Models
+
+    def train(
+        self, until: str | None = None, seed: int = 0, quick: bool = False, progress: Progress | None = None
+    ) -> TrainReport:
+        """Fits all models on events before `until` (RFC 3339; default: all) and publishes an artifact."""
+        from frontrow.training import train_workspace  # late: serving never trains
+
+        moment = None if until is None else parse_time(until, "/until")
+        report = train_workspace(self._parts, moment, seed, quick, progress or _silent)
+        self.engine.refresh()
+        return report
+
+    def evaluate(
+        self, protocol: str, horizon: str | None = None, request_time: str = "unknown", seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Report:  # fmt: skip
+        """Full-ranking metrics of every model and of the whole; publishes nothing."""
+        from frontrow.training import evaluate_workspace  # late: serving never evaluates
+
+        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, progress or _silent)
+
+    # Running it
+
+    def doctor(self) -> list[Finding]:
+        """What is wrong and how to mend it."""
+        parts, store = self._parts, self._parts.store
+        server = parts.server_lock.read()
+        set_by = "frontrow.toml" if parts.settings.clock else "kept by an import" if store.kept_clock() else "default"
+        patient = Patient(
+            path=parts.path,
+            catalogue=self.engine.rooms.views.fresh().catalogue,
+            people=store.people,
+            log=store.log,
+            keys=store.keys,
+            check_storage=store.check,
+            clock=parts.clock.kind,
+            clock_set_by=set_by,
+            now=self.now(),
+            server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
+        )
+        return examine(patient)
+
+    def show(self, what: str) -> list[dict[str, Any]]:
+        """What is wired and live: stages, features, models or experiments. (Routes are the HTTP face's.)"""
+        if what == "stages":
+            return [dict(zip(("story", "stage", "does", "file"), stage, strict=True)) for stage in STAGES]
+        if what == "features":
+            return [{"name": f.name, "meaning": f.meaning, "unit": f.unit} for f in FEATURES]
+        if what == "models":
+            return published(self.path / MODELS_FOLDER)
+        return []
+
+    def refresh(self) -> None:
+        """Brings views up to date, takes up a newly published model, and now and then drops old pages from the log."""
+        self.engine.refresh()
+        wall = self.clock.wall()
+        if wall - self._pruned > PRUNE_EVERY:
+            self._pruned = wall
+            self._parts.served.prune(wall - self.settings.pages.keep_days * DAY)
+
+    def close(self) -> None:
+        """Closes files and connections."""
+        self._parts.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _known(self, profile_id: str) -> KnownProfile:
+        known = self._parts.store.people.find(check_id(profile_id, "/profile_id"))
+        if known is None:
+            raise NotFound(f"there is no profile {profile_id}")
+        return known
+
+    def _target(self) -> WorkspaceTarget:
+        return WorkspaceTarget(self._parts.store.writer, self._parts.clock, self._consent)
+
+    def _imported(self, report: ImportReport) -> ImportReport:
+        parts = self._parts
+        configured = parts.settings.clock or None
+        if parts.clock.kind != "data" and switches_to_data(configured, parts.store.log.head(), parts.clock.wall()):
+            parts.store.keep_clock("data")
+            parts.clock.kind = "data"
+            report.clock = "data"
+        return report
+
+
+def _silent(fraction: float, text: str) -> None:
+    """Progress for nobody."""
