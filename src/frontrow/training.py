@@ -9,6 +9,7 @@ import numpy as np
 
 from frontrow.catalog.title import FOREVER
 from frontrow.core.clock import Micros, format_time
+from frontrow.core.errors import FrontrowError
 from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
@@ -95,7 +96,7 @@ def evaluate_workspace(
     """Full-ranking metrics of every model, the whole and the floors on this workspace's log; publishes nothing."""
     progress(0.0, "reading the log")
     data, content = training_data(parts, None)
-    return evaluate(
+    report = evaluate(
         data,
         protocol,
         horizon=horizon,
@@ -105,3 +106,7 @@ def evaluate_workspace(
         progress=lambda part, text: progress(0.03 + 0.97 * part, text),
         content=content,
     )
+    if not report.users:
+        why = "; ".join(f"{count} {what}" for what, count in report.apart.items() if count)
+        raise FrontrowError(f"{protocol} finds no viewer to ask{f' ({why})' if why else ''}", "It needs a longer log.")
+    return report

@@ -19,6 +19,7 @@ from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.views import Views
 from frontrow.settings import Settings
+from frontrow.storage import schema
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.server_lock import ServerLock
 from frontrow.storage.workspace import SqliteWorkspace
@@ -26,6 +27,8 @@ from frontrow.storage.workspace import SqliteWorkspace
 SETTINGS_FILE: Final = "frontrow.toml"
 MODELS_FOLDER: Final = "models"
 SERVED_FOLDER: Final = "served"
+FORMAT: Final = schema.FORMAT
+"""The format version of workspaces that this version writes and reads."""
 
 ROWS: Final[tuple[RowMaker, ...]] = (
     rows.continue_watching,

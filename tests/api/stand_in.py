@@ -113,7 +113,7 @@ class MemoryEngine:
 
     def standing(self, profile_id: str, title_id: str, /) -> Standing:
         self._service.title(title_id)
-        return Standing(title_id, False, False, "unseen", Resume(title_id, 0.0, 0.0), 0)
+        return Standing(title_id, False, False, None, Resume(title_id, 0.0, 0.0), 0)
 
     def _items(self, n: int) -> list[Item]:
         titles = list(self._service.titles.values())[:n]

@@ -12,6 +12,9 @@ from asking import ask
 from frontrow.api.openapi import openapi_document
 from frontrow.api.problems import KINDS
 from frontrow.api.routes import ROUTES, route_rows
+from frontrow.web.statics import statics
+
+STYLE = next(name for name, file in statics().items() if file.content_type.startswith("text/css"))
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_routes_with_a_request_have_an_example_that_works(app):
     assert ask(app, "PUT", "/v1/profiles", {"profiles": [{"profile_id": "anonymous-7f3a"}]}).status == 200
     for route in sorted(ROUTES, key=lambda route: (route.method == "DELETE", route.method != "PUT")):
         target = route.path.replace("{title_id}", "long-harbour").replace("{profile_id}", "ana")
-        target = target.replace("{page_id}", "p-1")
+        target = target.replace("{page_id}", "p-1").replace("{file}", STYLE)
         if route.query and route.example:
             target += "?" + urlencode(route.example)
         answer = ask(app, route.method, target, route.example if route.body else None)

@@ -41,6 +41,7 @@ class Server:
     def __init__(
         self, workspace, *, port=None, host="127.0.0.1", workers=2, mode="dev", service="stand_in:open_memory"
     ):
+        self.workspace = workspace
         self.port = port or free_port()
         script = workspace.parent / "run_server.py"
         script.write_text(RUN)

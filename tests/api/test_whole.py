@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -110,4 +112,24 @@ def test_every_call_answers_over_http(server):
     ask(server, "GET", f"/v1/profiles/{encoded}/export", status=404)
     assert b"ana" not in server.ask("GET", "/metrics")[2]
     assert "ana/maria" not in server.said()
+    assert "failed" not in server.said()
+
+
+def test_a_published_model_is_taken_up_and_no_request_is_dropped(server):
+    watched = [
+        event(k, f"fan-{n}", type="stop", title_id=f"t-{(n + 7 * k) % 50}", seconds=5700, fraction=0.95)
+        for n in range(40)
+        for k in range(8)
+    ]
+    assert ask(server, "POST", "/v1/events", {"events": watched}, 202)["accepted"] == len(watched)
+    before = ask(server, "GET", "/v1/home?profile_id=fan-1")["model"]
+    with Workspace.open(server.workspace) as workspace, ThreadPoolExecutor(1) as pool:
+        training = pool.submit(workspace.train, quick=True)
+        until = time.monotonic() + 60
+        models = set()
+        # Over a connection each, so both workers are asked; `ask` fails on anything but a 2xx.
+        while len(models) != 1 or before in models:
+            assert time.monotonic() < until
+            models = {ask(server, "GET", "/v1/home?profile_id=fan-1")["model"] for _ in range(16)}
+        training.result()
     assert "failed" not in server.said()

@@ -16,6 +16,7 @@ from frontrow.cli import (
     import_,
     init,
     keys,
+    migrate,
     recommend,
     serve,
     show,
@@ -51,6 +52,7 @@ register(api_keys, "revoke", keys.revoke, keys.EXAMPLE_REVOKE)
 app.add_typer(api_keys, name="keys")
 register(app, "forget", forget.forget, forget.EXAMPLE)
 register(app, "doctor", doctor.doctor, doctor.EXAMPLE)
+register(app, "migrate", migrate.migrate, migrate.EXAMPLE)
 register(app, "show", show.show, show.EXAMPLE)
 
 

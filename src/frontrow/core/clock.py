@@ -26,18 +26,21 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 
 def parse_time(text: object, pointer: str = "") -> Micros:
     """RFC 3339 with an offset, as microseconds UTC; InvalidRecord otherwise. Digits past the microsecond are cut."""
-    name = pointer.rsplit("/", 1)[-1] or "time"
     if not isinstance(text, str) or not (match := _RFC3339.fullmatch(text)):
-        raise InvalidRecord(f"{name} must be RFC 3339 with an offset, such as 2026-03-20T12:00:00Z", pointer)
+        raise InvalidRecord(f"{_named(pointer)} must be RFC 3339 with an offset, such as 2026-03-20T12:00:00Z", pointer)
     if (fraction := match[1]) and len(fraction) > 7:
         text = text.replace(fraction, fraction[:7])
     try:
         at = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
     except (ValueError, OverflowError):
-        raise InvalidRecord(f"{name} is not a time that exists: {text[:40]}", pointer) from None
+        raise InvalidRecord(f"{_named(pointer)} is not a time that exists: {text[:40]}", pointer) from None
     if not _FIRST <= at <= _LAST:  # an offset can carry a time over the edge of the years 1 to 9999
-        raise InvalidRecord(f"{name} is outside the years 1 to 9999 in UTC: {text[:40]}", pointer)
+        raise InvalidRecord(f"{_named(pointer)} is outside the years 1 to 9999 in UTC: {text[:40]}", pointer)
     return Micros(at)
+
+
+def _named(pointer: str) -> str:
+    return pointer.rsplit("/", 1)[-1] or "time"
 
 
 def format_time(at: int) -> str:

@@ -14,12 +14,12 @@ def check_id(value: object, pointer: str = "") -> str:
 
     Nothing is folded or normalised: ids that look alike but differ in bytes are different ids.
     """
+    if isinstance(value, str) and 0 < len(value) <= MAX_ID_BYTES and value.isascii() and value.isprintable():
+        return value
     name = pointer.rsplit("/", 1)[-1] or "id"
     if not isinstance(value, str):
         raise InvalidRecord(f"{name} must be a string", pointer)
     if value.isascii():
-        if 0 < len(value) <= MAX_ID_BYTES and value.isprintable():
-            return value
         size = len(value)
     else:
         try:

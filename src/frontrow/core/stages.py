@@ -12,6 +12,14 @@ T = TypeVar("T")
 _log = structlog.get_logger("frontrow")
 
 
+def _place(error: BaseException) -> str:
+    """Where it was raised. Its text is left out: it may quote a profile's id, and logs hold none."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+
+
 class Stages:
     """Runs the named stages of an answer. `took` is milliseconds by stage; `failed` says why, by stage."""
 
@@ -33,7 +41,7 @@ class Stages:
             return self.run(stage, work)
         except Exception as error:  # noqa: BLE001 - a page is answered whatever failed behind it
             self.failed[stage] = type(error).__name__
-            _log.warning("stage failed", stage=stage, error=f"{type(error).__name__}: {error}"[:300])
+            _log.warning("stage failed", stage=stage, error=type(error).__name__, at=_place(error))
             return otherwise()
 
     @property

@@ -180,6 +180,17 @@ class Velocity:
         self.revision += 1
         self._fold(self._live, title, at, country)
         self._tail.append((at, title, country, keys))
+        # Parts of like size join, so that a stream of single events leaves a few parts, not thousands.
+        while len(self._tail) > 1 and len(self._tail[-2][0]) <= 2 * len(self._tail[-1][0]):
+            last, before = self._tail.pop(), self._tail.pop()
+            self._tail.append(
+                (
+                    np.concatenate([before[0], last[0]]),
+                    np.concatenate([before[1], last[1]]),
+                    np.concatenate([before[2], last[2]]),
+                    np.concatenate([before[3], last[3]]),
+                )
+            )
         self._tail_size += len(at)
         if self._tail_size > _MERGE_TAIL_AT:
             self._merge_tail()

@@ -43,6 +43,10 @@ class PeopleStore(Protocol):
         """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
         ...
 
+    def listing(self, after: int, limit: int) -> list[KnownProfile]:
+        """Up to `limit` profiles with numbers above `after` (0: from the start), ascending."""
+        ...
+
     def everyone(self) -> Iterator[KnownProfile]:
         """All profiles in order of number."""
         ...

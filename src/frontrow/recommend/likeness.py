@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +24,21 @@ class Likeness:
 
     def of(self, title: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """(numbers, scores 0..1) of up to KEPT_LIKES titles, never the title itself."""
-        kept = self._kept.pop(title, None)
-        if kept is None:
-            kept = self._compute(title)
-        self._kept[title] = kept
-        if len(self._kept) > KEPT_TITLES:
-            self._kept.popitem(last=False)
-        return kept
+        self.prepare([title])
+        self._kept.move_to_end(title)
+        return self._kept[title]
 
-    def _compute(self, title: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        scores = np.clip(self._vectors @ self._vectors[title], 0, None)
+    def prepare(self, titles: Sequence[int]) -> None:
+        """Computes several at once, reading the vectors one time."""
+        missing = [title for title in titles if title not in self._kept]
+        if missing:
+            content = np.clip(self._vectors[missing] @ self._vectors.T, 0, None)
+            for title, scores in zip(missing, content, strict=True):
+                self._kept[title] = self._joined(title, scores)
+            while len(self._kept) > max(KEPT_TITLES, len(titles)):
+                self._kept.popitem(last=False)
+
+    def _joined(self, title: int, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         if self._models is not None:
             one = np.array([title], np.int32), np.ones((1, 1), np.float32)
             together = np.clip(self._models.watched.score(*one, len(scores))[0], 0, None)

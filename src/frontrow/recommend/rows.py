@@ -79,6 +79,7 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
             seeds.append(title)
         if len(seeds) == SEEDS:
             break
+    board.views.likeness.prepare(seeds)
     for seed in seeds:
         numbers, likeness = board.views.likeness.of(seed)
         keep = board.free[numbers]

@@ -40,17 +40,16 @@ class SqlitePeople:
         with self._readers.one() as connection:
             return find_profile(connection, profile_id)
 
+    def listing(self, after: int, limit: int) -> list[KnownProfile]:
+        with self._readers.one() as connection:
+            rows = connection.execute(f"{SELECT_KNOWN} WHERE number > ? ORDER BY number LIMIT ?", (after, limit))
+            return [to_known(row) for row in rows]
+
     def everyone(self) -> Iterator[KnownProfile]:
         number = 0
-        while True:
-            with self._readers.one() as connection:
-                rows = connection.execute(
-                    f"{SELECT_KNOWN} WHERE number > ? ORDER BY number LIMIT {CHUNK}", (number,)
-                ).fetchall()
-            if not rows:
-                return
-            yield from map(to_known, rows)
-            number = rows[-1][0]
+        while part := self.listing(number, CHUNK):
+            yield from part
+            number = part[-1].number
 
     def count(self) -> int:
         with self._readers.one() as connection:
