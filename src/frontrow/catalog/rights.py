@@ -125,7 +125,8 @@ class Rights:
         mask = self._exists[:size].copy()
         if place.limit is not None:
             mask &= self._maturity[:size] <= place.limit
-        since, until = -FOREVER, FOREVER
+        since: int = -FOREVER
+        until: int = FOREVER
         if len(lines):
             serves = np.array([offer.in_country(place) and offer.on_plan(place) for offer in self._offers])
             title = lines[:, 0]
