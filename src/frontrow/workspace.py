@@ -34,8 +34,8 @@ from frontrow.importers.movielens import import_movielens
 from frontrow.importers.report import ImportReport
 from frontrow.importers.tables import import_tables
 from frontrow.importers.workspace_target import WorkspaceTarget
+from frontrow.models.artifact import published
 from frontrow.operate.doctor import Finding, Patient, examine
-from frontrow.operate.published import published
 from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, SESSION
+from frontrow.features.interactions import LIKED
 from frontrow.recommend.board import Board, Shelf
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
@@ -75,7 +76,7 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
     seeds: list[int] = []
     query = board.viewer.query
     for title, weight in zip(query.titles[::-1].tolist(), query.weights[::-1].tolist(), strict=True):
-        if weight >= 0.5 and title not in seeds and title < len(board.open) and board.open[title]:
+        if weight >= LIKED and title not in seeds and title < len(board.open) and board.open[title]:
             seeds.append(title)
         if len(seeds) == SEEDS:
             break
@@ -141,7 +142,7 @@ def watch_again(board: Board) -> Iterator[Shelf]:
     if not board.viewer.personal:
         return
     before = board.viewer.now - AGAIN_DAYS * DAY
-    liked = {int(t) for t, w in zip(board.viewer.query.titles, board.viewer.query.weights, strict=True) if w >= 0.5}
+    liked = {int(t) for t, w in zip(board.viewer.query.titles, board.viewer.query.weights, strict=True) if w >= LIKED}
     old = [(at, title) for title, at in board.viewer.seen.watched.items() if at < before and title in liked]
     yield _fixed("watch_again", "Watch again", [title for _, title in sorted(old, reverse=True)], "watch_again")
 

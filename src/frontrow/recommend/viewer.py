@@ -16,7 +16,7 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile
 from frontrow.recommend.views import Views
 
-HISTORY = 300
+HISTORY = 500
 """Most recent interactions that models read."""
 
 

@@ -1,0 +1,140 @@
+"""Accuracy on MovieLens, through the front door: import, train, evaluate, beside the published floors.
+
+    python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--without-train]
+
+Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings, figures): nothing may
+be chosen by looking at them. result.json holds the last run. Folders default to ../shared/data/ml-latest-small beside
+the checkout and ~/.cache/frontrow/ml-1m.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from frontrow.models.settings import ModelSettings
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SMALL = ROOT.parent / "shared" / "data" / "ml-latest-small"
+LARGE = Path.home() / ".cache" / "frontrow" / "ml-1m"
+
+ANCHORS = {
+    "ml-1m last-event": {"last-item Markov": 0.126, "EASE": 0.054, "EASE, history .9^age": 0.119,
+                         "popular ever": 0.018},
+    "ml-1m time-split": {"popular 7 d": 0.233, "popular 30 d": 0.222, "popular ever": 0.227, "EASE": 0.249,
+                         "EASE, history .9^age": 0.177},
+    "ml-latest-small last-event": {"popular 7 d": 0.012, "popular 30 d": 0.005, "popular ever": 0.020, "EASE": 0.039,
+                                   "EASE, history .9^age": 0.066},
+}  # fmt: skip
+"""NDCG@10 of floors as measured elsewhere under the same protocol."""
+
+
+def frontrow(*arguments: str | Path) -> tuple[Any, dict[str, float]]:
+    """The JSON answer of a command, and what it took: wall and processor seconds, peak resident gigabytes."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as answer:
+        child = subprocess.Popen([sys.executable, "-m", "frontrow", *map(str, arguments), "--json"], stdout=answer)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"frontrow {arguments[0]} failed with {child.returncode}")
+        answer.seek(0)
+        told = json.loads(answer.read())
+    return told, {
+        "seconds": round(time.perf_counter() - started, 1),
+        "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_gb": round(used.ru_maxrss * 1024 / 1e9, 3),
+    }
+
+
+def measured(name: str, folder: Path, protocols: list[str], train: bool) -> dict[str, Any]:
+    """Everything about one data set."""
+    told: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as place:
+        workspace = Path(place) / name
+        subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
+        _, told["import"] = frontrow("import", "movielens", folder, "--workspace", workspace)
+        if train:
+            report, told["train"] = frontrow("train", "--workspace", workspace)
+            told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
+        for protocol in protocols:
+            report, cost = frontrow("evaluate", "--protocol", protocol, "--workspace", workspace)
+            told[protocol] = report | {"cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {protocol}", {})}
+            log(name, report)
+            show(name, told[protocol])
+    return told
+
+
+def log(name: str, report: dict[str, Any]) -> None:
+    """One line for each look at test events."""
+    systems = {
+        row["system"]: {metric: row["metrics"][metric]["value"] for metric in ("hr@10", "ndcg@10")}
+        for row in report["rows"]
+    }
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "data": name,
+        "protocol": report["protocol"], "horizon": report["horizon"], "users": report["users"],
+        "settings": msgspec.to_builtins(ModelSettings()), "figures": systems,
+    }  # fmt: skip
+    with (HERE / "test-runs.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def show(name: str, report: dict[str, Any]) -> None:
+    """A table: HR@10, NDCG@10 with its interval, and the floors' published NDCG@10."""
+    print(f"\n{name}, {report['protocol']}, horizon {report['horizon']}: {report['users']:,} viewers")
+    for row in report["rows"]:
+        hit, gain = row["metrics"]["hr@10"], row["metrics"]["ndcg@10"]
+        known = report["anchors_ndcg@10"].get(row["system"]) if row["kind"] == "floor" else None
+        print(
+            f"  {row['kind']:<6} {row['system']:<22} HR@10 {hit['value']:.4f}  NDCG@10 {gain['value']:.4f} "
+            f"({gain['low']:.4f} to {gain['high']:.4f})" + (f"  elsewhere {known:.3f}" if known else "")
+        )
+    for each in report["compared"]:
+        lead = each["difference"]
+        print(
+            f"  {each['metric']}: {lead['value']:+.4f} ({lead['low']:+.4f} to {lead['high']:+.4f}) to {each['floor']}"
+        )
+
+
+def commit() -> str:
+    """The commit that ran, with a + where the tree was changed."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
+
+
+def main() -> None:
+    """Runs what there is data for."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--small", type=Path, default=SMALL)
+    options.add_argument("--large", type=Path, default=LARGE)
+    options.add_argument("--without-train", action="store_true", help="do not measure training by itself")
+    chosen = options.parse_args()
+    result: dict[str, Any] = {"commit": commit(), "settings": msgspec.to_builtins(ModelSettings())}
+    jobs = [
+        ("ml-latest-small", chosen.small, ["last-event"]),
+        ("ml-1m", chosen.large, ["last-event", "time-split"]),
+    ]
+    for name, folder, protocols in jobs:
+        if folder.is_dir():
+            result[name] = measured(name, folder, protocols, not chosen.without_train)
+        else:
+            print(f"{name}: no {folder}, left out")
+    (HERE / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Protocols: what is held out, who is asked, and the report."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from frontrow.core.clock import DAY
+from frontrow.core.errors import UsageError
+from frontrow.evaluate.evaluation import WHOLE, evaluate
+from frontrow.evaluate.protocols import last_event, time_split
+from worlds import START, interactions, training, world
+
+ALL = np.ones(30, bool)
+
+
+def test_last_event_asks_for_the_last_new_title_and_fits_without_two():
+    inside = interactions([
+        (1, 0, START, 1), (1, 1, START + 1, 1), (1, 2, START + 2, 0), (1, 1, START + 3, 1),
+        (2, 3, START, 1), (3, 4, START, 1), (3, 0, START + 1, 1),
+    ])  # fmt: skip
+    task = last_event(inside, ALL, False)
+    first, second = task.questions
+    assert first.relevant.tolist() == [2]
+    assert first.query.titles.tolist() == [0, 1]
+    assert first.query.now == START + 1
+    assert second.relevant.tolist() == [0]
+    assert task.fit.title.tolist() == [0]
+    assert task.known.title.tolist() == [0, 1, 4]
+    assert task.apart["viewers with one title only"] == 1
+    assert task.candidates.sum() == 5
+    assert last_event(inside, ALL, True).questions[0].query.now == START + 2
+
+
+def test_time_split_asks_those_who_were_there_and_liked_something_after():
+    inside = interactions([
+        *((1, t, START + t, 1) for t in range(6)), (1, 7, START + 10 * DAY, 1.0), (1, 6, START + 11 * DAY, 1.0),
+        (2, 6, START + 5, 1), (2, 7, START + 6, 1), (2, 0, START + 12 * DAY, 0.6),
+        (3, 7, START + 5, 1), (3, 0, START + 12 * DAY, 0.8), (3, 9, START + 12 * DAY, 1.0),
+        (4, 0, START + 13 * DAY, 1.0), *((5, t, START + t, 1) for t in range(6)),
+    ])  # fmt: skip
+    task = time_split(inside, ALL, True)
+    assert [question.query.now for question in task.questions] == [START + 11 * DAY, START + 12 * DAY]
+    first, second = task.questions
+    assert (first.query.at < START + 11 * DAY).all()
+    assert first.relevant.tolist() == [6]
+    assert second.relevant.tolist() == [0]  # 9 was not known at the cut
+    assert task.apart == {
+        "viewers unknown at the cut": 1, "viewers with nothing relevant left": 0, "relevant titles unknown": 1,
+    }  # fmt: skip
+    assert task.fit.at.max() < START + 11 * DAY
+
+
+@pytest.mark.parametrize("protocol", ["last-event", "time-split"])
+def test_the_report_holds_every_system_and_beats_chance(protocol):
+    data = training(world(), 30)
+    report = evaluate(data, protocol, seed=1)
+    told = msgspec.json.decode(msgspec.json.encode(report))
+    assert {"protocol", "horizon", "request_time", "users", "rows"} <= set(told)
+    assert told["users"] > 0
+    systems = {row["system"]: row for row in told["rows"]}
+    assert {WHOLE, "linear", "follow", "EASE", "popular 7 d", "popular 30 d", "last-item Markov"} <= set(systems)
+    for row in systems.values():
+        for metric in row["metrics"].values():
+            assert metric["low"] <= metric["value"] + 1e-9
+            assert metric["value"] <= metric["high"] + 1e-9
+    assert {each["metric"] for each in told["compared"]} == {"hr@10", "ndcg@10"}
+    if protocol == "last-event":
+        assert systems[WHOLE]["metrics"]["hr@10"]["value"] > 0.7
+    assert evaluate(data, protocol, seed=1) == report
+
+
+def test_horizon_and_time_can_be_chosen():
+    report = evaluate(training(world(), 30), "last-event", horizon="days=7", request_time="known")
+    assert (report.horizon, report.request_time) == ("days=7", "known")
+
+
+def test_nobody_to_ask_is_a_report_of_nobody():
+    for protocol in ("last-event", "time-split"):
+        assert evaluate(training(interactions([]), 3), protocol).users == 0
+
+
+@pytest.mark.parametrize("protocol", ["new-titles", "guess"])
+def test_what_is_not_built_says_what_is(protocol):
+    with pytest.raises(UsageError, match="last-event and time-split"):
+        evaluate(training(world(), 30), protocol)
