@@ -19,6 +19,8 @@ def commands(group: typer.Typer, path: tuple[str, ...] = ()):
 
 
 COMMANDS = sorted(commands(app))
+WITHOUT_WORKSPACE = {("experiment", "analyze")}
+"""Those that read a file alone."""
 
 
 def run(*arguments: str):
@@ -28,7 +30,8 @@ def run(*arguments: str):
 def test_all_commands_of_the_contract_are_there():
     assert {" ".join(path) for path in COMMANDS} == {
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
-        "explain", "evaluate", "serve", "keys create", "keys list", "keys revoke", "forget", "doctor", "show",
+        "explain", "evaluate", "experiment analyze", "serve", "keys create", "keys list", "keys revoke",
+        "forget", "doctor", "migrate", "show",
     }  # fmt: skip
 
 
@@ -38,7 +41,7 @@ def test_help_has_an_example_and_the_common_options(path):
     assert done.exit_code == 0
     assert f"Example: frontrow {' '.join(path)}" in done.output
     assert "--json" in done.output
-    assert "--workspace" in done.output
+    assert ("--workspace" in done.output) == (path not in WITHOUT_WORKSPACE)
 
 
 def test_nothing_in_the_modules_of_commands_is_heavy_to_import():
@@ -88,6 +91,7 @@ def test_version():
 
 
 def test_every_command_takes_its_workspace_after_its_name():
-    for group in (app, *(below.typer_instance for below in app.registered_groups)):
+    for prefix, group in (((), app), *(((below.name,), below.typer_instance) for below in app.registered_groups)):
         for command in group.registered_commands:
-            assert "workspace" in inspect.signature(command.callback).parameters
+            takes = "workspace" in inspect.signature(command.callback).parameters
+            assert takes == ((*prefix, command.name) not in WITHOUT_WORKSPACE), command.name

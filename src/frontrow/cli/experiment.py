@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,128 +32,70 @@ _UNITS, _CARE, _LOOKS, _OUTPUT = "What is compared", "Care with the data", "Look
 Repeated = list[str] | None
 
 
+def _option(flag: str, metavar: str, text: str, panel: str) -> Any:
+    """An option without a default to show."""
+    return typer.Option(flag, metavar=metavar, help=text, rich_help_panel=panel, show_default=False)
+
+
 def analyze(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.csv|.parquet", help="One row a unit (a viewer).", show_default=False)
     ],
-    unit: Annotated[
-        str,
-        typer.Option("--unit", metavar="COL", help="Whose row it is.", show_default=False, rich_help_panel=_UNITS),
-    ],
-    arm: Annotated[
-        str,
-        typer.Option("--arm", metavar="COL", help="What it was given.", show_default=False, rich_help_panel=_UNITS),
-    ],
-    control: Annotated[
-        str,
-        typer.Option(
-            "--control", metavar="VALUE", help="The arm to compare with.", show_default=False, rich_help_panel=_UNITS
-        ),
-    ],
+    unit: Annotated[str, _option("--unit", "COL", "Whose row it is.", _UNITS)],
+    arm: Annotated[str, _option("--arm", "COL", "What it was given.", _UNITS)],
+    control: Annotated[str, _option("--control", "VALUE", "The arm to compare with.", _UNITS)],
     metric: Annotated[
         list[str],
-        typer.Option(
+        _option(
             "--metric",
-            metavar="COL[:KIND]",
-            help="KIND is mean (if not said), proportion (of a 0/1 column), ratio/COL or quantile=q. "
+            "COL[:KIND]",
+            "KIND is mean (if not said), proportion (of a 0/1 column), ratio/COL or quantile=q. "
             "Repeatable; the first is the primary one, which decides.",
-            show_default=False,
-            rich_help_panel=_UNITS,
+            _UNITS,
         ),
     ],
     covariate: Annotated[
         Repeated,
-        typer.Option(
-            "--covariate",
-            metavar="COL",
-            help="Known before the experiment; narrows intervals (CUPED). Repeatable.",
-            show_default=False,
-            rich_help_panel=_UNITS,
-        ),
+        _option("--covariate", "COL", "Known before the experiment; narrows intervals (CUPED). Repeatable.", _UNITS),
     ] = None,
     segment: Annotated[
-        Repeated,
-        typer.Option(
-            "--segment",
-            metavar="COL",
-            help="Effects for each of its values too. Repeatable.",
-            show_default=False,
-            rich_help_panel=_UNITS,
-        ),
+        Repeated, _option("--segment", "COL", "Effects for each of its values too. Repeatable.", _UNITS)
     ] = None,
     guardrail: Annotated[
         Repeated,
-        typer.Option(
+        _option(
             "--guardrail",
-            metavar="COL[:KIND]=MARGIN",
-            help="Must not get worse by more than MARGIN (.01: one percent) for a change to ship. Repeatable.",
-            show_default=False,
-            rich_help_panel=_UNITS,
+            "COL[:KIND]=MARGIN",
+            "Must not get worse by more than MARGIN (.01: one percent) for a change to ship. Repeatable.",
+            _UNITS,
         ),
     ] = None,
     lower_is_better: Annotated[
-        Repeated,
-        typer.Option(
-            "--lower-is-better",
-            metavar="COL",
-            help="For hides, latency, churn. Repeatable.",
-            show_default=False,
-            rich_help_panel=_UNITS,
-        ),
+        Repeated, _option("--lower-is-better", "COL", "For hides, latency, churn. Repeatable.", _UNITS)
     ] = None,
     share: Annotated[
-        Repeated,
-        typer.Option(
-            "--share",
-            metavar="ARM=WEIGHT",
-            help="Intended sizes, every arm's. Else equal.",
-            show_default=False,
-            rich_help_panel=_CARE,
-        ),
+        Repeated, _option("--share", "ARM=WEIGHT", "Intended sizes, every arm's. Else equal.", _CARE)
     ] = None,
     non_negative: Annotated[
-        Repeated,
-        typer.Option(
-            "--non-negative",
-            metavar="COL",
-            help="A value below zero is an error, as for minutes. Repeatable.",
-            show_default=False,
-            rich_help_panel=_CARE,
-        ),
+        Repeated, _option("--non-negative", "COL", "A value below zero is an error, as for minutes. Repeatable.", _CARE)
     ] = None,
     winsor: Annotated[
         Repeated,
-        typer.Option(
-            "--winsor",
-            metavar="COL=Q",
-            help="Values above the quantile Q of all arms count as it. Repeatable.",
-            show_default=False,
-            rich_help_panel=_CARE,
-        ),
+        _option("--winsor", "COL=Q", "Values above the quantile Q of all arms count as it. Repeatable.", _CARE),
     ] = None,
     drop_bots: Annotated[
         bool, typer.Option("--drop-bots", help="Leave out units that look like bots.", rich_help_panel=_CARE)
     ] = False,
     exposed_at: Annotated[
         str | None,
-        typer.Option(
+        _option(
             "--exposed-at",
-            metavar="COL",
-            help="When a unit was first exposed; with --outcome-at, earlier outcomes are refused.",
-            show_default=False,
-            rich_help_panel=_CARE,
+            "COL",
+            "When a unit was first exposed; with --outcome-at, earlier outcomes are refused.",
+            _CARE,
         ),
     ] = None,
-    outcome_at: Annotated[
-        str | None,
-        typer.Option(
-            "--outcome-at",
-            metavar="COL",
-            help="When its first outcome was.",
-            show_default=False,
-            rich_help_panel=_CARE,
-        ),
-    ] = None,
+    outcome_at: Annotated[str | None, _option("--outcome-at", "COL", "When its first outcome was.", _CARE)] = None,
     method: Annotated[
         Literal["sequence", "fixed"],
         typer.Option(
@@ -165,54 +109,25 @@ def analyze(
     ] = 0.05,
     planned_units: Annotated[
         int | None,
-        typer.Option(
+        _option(
             "--planned-units",
-            metavar="N",
-            help="Units a side that were planned before the first look; sequences are narrowest there.",
-            show_default=False,
-            rich_help_panel=_LOOKS,
+            "N",
+            "Units a side that were planned before the first look; sequences are narrowest there.",
+            _LOOKS,
         ),
     ] = None,
     minimal_effect: Annotated[
         float | None,
-        typer.Option(
-            "--minimal-effect",
-            metavar="E",
-            help="The relative effect worth having (.02); stop once it is ruled out.",
-            show_default=False,
-            rich_help_panel=_LOOKS,
-        ),
+        _option("--minimal-effect", "E", "The relative effect worth having (.02); stop once it is ruled out.", _LOOKS),
     ] = None,
     previous: Annotated[
         Path | None,
-        typer.Option(
-            "--previous",
-            metavar="FILE.json",
-            help="What --json wrote at the last look, so that no verdict is withdrawn.",
-            show_default=False,
-            rich_help_panel=_LOOKS,
+        _option(
+            "--previous", "FILE.json", "What --json wrote at the last look, so that no verdict is withdrawn.", _LOOKS
         ),
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            "--report",
-            metavar="FILE.html",
-            help="A page to forward, in one file.",
-            show_default=False,
-            rich_help_panel=_OUTPUT,
-        ),
-    ] = None,
-    title: Annotated[
-        str | None,
-        typer.Option(
-            "--title",
-            metavar="TEXT",
-            help="The report's. Else the file's name.",
-            show_default=False,
-            rich_help_panel=_OUTPUT,
-        ),
-    ] = None,
+    report: Annotated[Path | None, _option("--report", "FILE.html", "A page to forward, in one file.", _OUTPUT)] = None,
+    title: Annotated[str | None, _option("--title", "TEXT", "The report's. Else the file's name.", _OUTPUT)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read an experiment from any table with one row a unit. Needs no workspace.
@@ -255,3 +170,72 @@ def analyze(
         say(text_report(analysis).rstrip("\n"))
         if report is not None:
             note(f"the report is in {report}")
+
+
+def _read(file: Path, unit: str, arm: str, exposed_at: str | None, outcome_at: str | None) -> pl.DataFrame:
+    """The table, with what only a command line can get wrong refused."""
+    from frontrow.experiments.statistics.exposure_order import check_exposure_order
+    from frontrow.experiments.statistics.table_file import read_unit_table
+
+    if unit == arm:
+        raise UsageError(f"--unit and --arm both name {unit}", "The unit is who, the arm what it was given")
+    size = file.stat().st_size if file.is_file() else 0
+    if size > _SLOW_BYTES:
+        note(f"reading {file} ({size / 1e6:,.0f} MB)")
+    with _table_errors(file):
+        frame = read_unit_table(file)
+        if frame.is_empty():
+            raise FrontrowError(f"{file} has no rows")
+        if arm in frame.columns and (found := frame[arm].n_unique()) > MAX_ARMS:
+            raise UsageError(
+                f"column {arm} has {found:,} different values", "Does --arm name the column that you mean?"
+            )
+        if exposed_at is not None and outcome_at is not None:
+            check_exposure_order(frame, unit=unit, exposed=exposed_at, outcome=outcome_at)
+    if size > _SLOW_BYTES:
+        note(f"analysing {frame.height:,} units")
+    return frame
+
+
+@contextmanager
+def _table_errors(file: Path) -> Iterator[None]:
+    """What a strange column type makes the table's library say, as a message without a traceback."""
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise FrontrowError(f"{file} cannot be analysed: {str(error).splitlines()[0]}") from None
+
+
+def _as_json(analysis: Analysis) -> dict[str, Any]:
+    """The analysis with the experiment's decision first; `--previous` reads it back."""
+    import msgspec
+
+    return {"decision": analysis.decision, **msgspec.to_builtins(analysis)}
+
+
+def _check_report(report: Path, file: Path, previous: Path | None) -> None:
+    """Before any work: the report can be written there and overwrites no input."""
+    if report.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--report {report}: the report is an .html file")
+    if report.is_dir():
+        raise FrontrowError(f"{report} is a folder", "Name a file in it")
+    if not report.absolute().parent.is_dir():
+        raise FrontrowError(f"{report.absolute().parent} does not exist", "Make the folder, or choose another --report")
+    if report.resolve() in [path.resolve() for path in (file, previous) if path is not None]:
+        raise UsageError(f"--report {report} would overwrite an input")
+
+
+def _write_report(analysis: Analysis, path: Path, title: str, subtitle: str) -> None:
+    """The page under its name only when it is whole."""
+    from frontrow.experiments.statistics.html_report import html_report
+
+    making = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        making.write_text(html_report(analysis, title, subtitle), "utf-8")
+        making.replace(path)
+    except OSError as error:
+        raise FrontrowError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        making.unlink(missing_ok=True)

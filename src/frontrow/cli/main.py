@@ -10,6 +10,7 @@ from frontrow import __version__
 from frontrow.cli import (
     doctor,
     evaluate,
+    experiment,
     explain,
     export_,
     forget,
@@ -32,6 +33,7 @@ app = typer.Typer(help="A personalization engine for streaming services.", **_ST
 imports = typer.Typer(help="Bring data in.", **_STYLE)  # type: ignore[arg-type]
 exports = typer.Typer(help="Write data out.", **_STYLE)  # type: ignore[arg-type]
 api_keys = typer.Typer(help="API keys of the HTTP service.", **_STYLE)  # type: ignore[arg-type]
+experiments = typer.Typer(help="Read experiments.", **_STYLE)  # type: ignore[arg-type]
 
 register(app, "init", init.init, init.EXAMPLE)
 register(imports, "movielens", import_.movielens, import_.EXAMPLE_MOVIELENS)
@@ -45,6 +47,8 @@ register(app, "recommend", recommend.recommend, recommend.EXAMPLE)
 register(app, "similar", similar.similar, similar.EXAMPLE)
 register(app, "explain", explain.explain, explain.EXAMPLE)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLE)
+register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
+app.add_typer(experiments, name="experiment")
 register(app, "serve", serve.serve, serve.EXAMPLE)
 register(api_keys, "create", keys.create, keys.EXAMPLE_CREATE)
 register(api_keys, "list", keys.list_, keys.EXAMPLE_LIST)

@@ -10,14 +10,14 @@ from frontrow.experiments.statistics.analysis import Analysis
 from frontrow.experiments.statistics.effect import Effect, Interval
 from frontrow.experiments.statistics.interval_chart import Bar, Tone, interval_chart
 from frontrow.experiments.statistics.novelty import Novelty
-from frontrow.experiments.statistics.text_report import effect_rows, finding, method_lines, units_line
+from frontrow.experiments.statistics.text_report import effect_rows, effects_heading, finding, method_lines, units_line
 from frontrow.experiments.statistics.words import number, percent, small
 
 MAX_BARS = 40
 """Segments drawn; the table below the chart has all."""
 
 _MEANING = {
-    "ship": "The change is better, and nothing that matters got worse.",
+    "ship": "The primary metric is better, and every guardrail is safe.",
     "stop": "The change does harm, or cannot be worth having.",
     "keep running": "The numbers do not decide yet.",
     "broken": "The experiment does not measure what it should; mend it before reading any effect.",
@@ -32,14 +32,17 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
         body.append(f'<p class="soft">{escape(subtitle)}</p>')
     for item in analysis.verdicts:
         kind = item.decision.split()[0]
+        meaning = _MEANING[item.decision]
+        if item.decision == "ship" and not analysis.guardrails:
+            meaning = "The primary metric is better. No guardrail was set, so look at the other metrics too."
         reasons = "".join(f"<li>{escape(reason)}</li>" for reason in item.reasons)
         body.append(
             f'<section class="verdict {kind}"><b>{escape(item.arm)}: {escape(item.decision)}</b>'
-            f"<p>{_MEANING[item.decision]}</p><ul>{reasons}</ul></section>"
+            f"<p>{meaning}</p><ul>{reasons}</ul></section>"
         )
     body.append(f"<p>{escape(units_line(analysis))}</p>")
     body += [
-        "<h2>Effects</h2>",
+        f"<h2>{effects_heading(analysis)}</h2>",
         *_charts(analysis, analysis.effects, "Effects"),
         _table(effect_rows(analysis, analysis.effects)),
     ]
@@ -67,14 +70,15 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
 
 def _charts(analysis: Analysis, effects: Sequence[Effect], title: str) -> list[str]:
     """Lifts on one scale; effects without a lift are in the table only, since units differ."""
-    bars = []
+    bars: list[Bar] = []
     for item in effects:
         if item.lift is None or item.lift_interval is None:
             continue
         where = f" · {item.segment.column} {item.segment.level}" if item.segment else ""
         arm = f" · {item.arm}" if len(analysis.arms) > 2 else ""
         label, note = f"{item.metric}{where}{arm}", percent(item.lift)
-        tone = _tone(finding(item, analysis.primary))
+        # a broken experiment's effects get no colour that says good or bad
+        tone = "open" if analysis.decision == "broken" else _tone(finding(item, analysis.primary))
         bars.append(Bar(label, item.lift, item.lift_interval.low, item.lift_interval.high, tone, note))
     return [interval_chart(bars[:MAX_BARS], f"{title}, relative to control", percent)] if bars else []
 

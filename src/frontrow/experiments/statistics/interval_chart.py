@@ -60,7 +60,7 @@ def interval_chart(bars: Sequence[Bar], title: str, say: Callable[[float], str])
 def nice_ticks(low: float, high: float) -> list[float]:
     """Three to eight round numbers from at or below `low` to at or above `high`, zero among them if it lies between."""
     reach = high - low
-    if not reach > 0 or not math.isfinite(reach):
+    if not reach > 1e-200 or not math.isfinite(reach):
         low, high, reach = low - 1, high + 1, 2.0
     raw = reach / 5
     power = 10.0 ** math.floor(math.log10(raw))

@@ -14,10 +14,17 @@ def text_report(analysis: Analysis) -> str:
     lines = [f"{item.arm} against {analysis.control}: {item.decision.upper()}" for item in analysis.verdicts]
     for item in analysis.verdicts:
         lines += ["", f"Why ({item.arm})", *(f"  - {reason}" for reason in item.reasons)]
-    lines += ["", "Units", f"  {units_line(analysis)}", "", "Effects", *_table(effect_rows(analysis, analysis.effects))]
+    lines += [
+        "",
+        "Units",
+        f"  {units_line(analysis)}",
+        "",
+        effects_heading(analysis),
+        *_table(effect_rows(analysis, analysis.effects)),
+    ]
     if analysis.guardrails:
         rows = [[item.metric, item.arm, item.state, item.text] for item in analysis.guardrails]
-        lines += ["", "Guardrails", *_table([["metric", "arm", "state", ""], *rows])]
+        lines += ["", "Guardrails", *_table([["metric", "arm", "state", "why"], *rows])]
     if analysis.segments:
         lines += ["", "Segments", *_table(effect_rows(analysis, analysis.segments))]
     if analysis.novelty:
@@ -27,6 +34,11 @@ def text_report(analysis: Analysis) -> str:
         lines += ["", "Warnings", *(f"  - {text}" for text in analysis.warnings)]
     lines += ["", *(f"  {text}" for text in method_lines(analysis))]
     return "\n".join(lines) + "\n"
+
+
+def effects_heading(analysis: Analysis) -> str:
+    """Says so where the effects below it mean nothing."""
+    return "Effects, not to be trusted: the experiment is broken" if analysis.decision == "broken" else "Effects"
 
 
 def units_line(analysis: Analysis) -> str:
@@ -69,7 +81,17 @@ def effect_rows(analysis: Analysis, effects: Sequence[Effect]) -> list[list[str]
     several = len(analysis.arms) > 2
     parted = any(item.segment for item in effects)
     heading = ["metric", *(["segment"] if parted else []), *(["arm"] if several else [])]
-    rows = [[*heading, analysis.control, "arm" if several else analysis.arms[-1].arm, "change", "interval", "p", ""]]
+    rows = [
+        [
+            *heading,
+            analysis.control,
+            "its value" if several else analysis.arms[-1].arm,
+            "change",
+            "interval",
+            "p",
+            "finding",
+        ]
+    ]
     for item in effects:
         relative = item.lift is not None and item.lift_interval is not None
         change = percent(item.lift) if relative and item.lift is not None else number(item.difference)
