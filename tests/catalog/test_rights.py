@@ -103,7 +103,8 @@ def test_reasons_name_country_then_plan_then_time():
     assert why("US", "premium", T0) == ["country"]
     assert why("DE", "basic", T0) == ["plan"]
     assert why("DE", "premium", T0 + DAY) == ["window"]
-    assert why("US", None, T0 + DAY) == ["window", "country"]
+    assert why("US", None, T0) == ["country", "plan"]  # all that hold: no window anywhere is for this plan
+    assert why("US", None, T0 + DAY) == ["window", "country", "plan"]
 
 
 def test_a_mask_is_read_only():

@@ -20,6 +20,8 @@ Q = TypeVar("Q", bound=msgspec.Struct)
 
 MAX_QUERY_BYTES = 16_384
 BODY_SECONDS = 30.0
+MAX_THROWN_AWAY = 64 * 1_048_576
+"""Bytes of a body over its limit that are read all the same: a client that is still sending would never see the 413."""
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _WHOLE = re.compile(r"-?[0-9]{1,30}")
@@ -86,7 +88,7 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], frozenset[str]]
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body, at most `limit` bytes of it: reading stops when it is over."""
+    """The body, at most `limit` bytes of it; what is over is thrown away unkept, up to a bound, and refused."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise Refused(
@@ -94,7 +96,7 @@ async def read_body(request: Request, limit: int) -> bytes:
         )
     too_large = Refused(413, f"The body is larger than {limit} bytes", headers={"Connection": "close"})
     stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated) > limit:
+    if stated.isdecimal() and int(stated) > limit + MAX_THROWN_AWAY:
         raise too_large
     parts: list[bytes] = []
     size = 0
@@ -102,11 +104,16 @@ async def read_body(request: Request, limit: int) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             async for part in request.stream():
                 size += len(part)
-                if size > limit:
+                if size > limit + MAX_THROWN_AWAY:
                     raise too_large
-                parts.append(part)
+                if size > limit:
+                    parts.clear()
+                else:
+                    parts.append(part)
     except TimeoutError:
         raise Refused(
             408, f"The body did not arrive within {BODY_SECONDS:g} seconds", headers={"Connection": "close"}
         ) from None
+    if size > limit:
+        raise too_large
     return b"".join(parts)

@@ -27,6 +27,8 @@ from frontrow.core.errors import FrontrowError
 
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+COLLECT = (50_000, 20, 50)
+"""When the collector runs: a page makes thousands of objects without a cycle among them."""
 
 
 def application() -> ASGIApp:
@@ -41,6 +43,7 @@ def application() -> ASGIApp:
     # What was loaded stays: the collector need not walk through the catalogue again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

@@ -114,7 +114,7 @@ class Rights:
                 found.append(("window", "no window of this title is open at this time"))
             if not here:
                 found.append(("country", f"not available in {place.country or 'an unknown country'}"))
-            elif not mine:
+            if not any(self._offers[line[1]].on_plan(place) for line in here or lines):
                 found.append(("plan", f"not part of {place.plan or 'no plan'}"))
         if place.limit is not None and self._maturity[number] > place.limit:
             found.append(("maturity", f"from age {self._maturity[number]}; the limit is {place.limit}"))

@@ -53,11 +53,15 @@ class TitleMatrix:
         self, history: NDArray[np.int32], weights: NDArray[np.float32], candidates: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """float32[len(history), len(candidates)]: what each title of the history gave each candidate."""
-        given = np.zeros((len(history), len(candidates)), np.float32)
         rows, columns = self._places(history), self._places(candidates)
-        inside_rows, inside_columns = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
-        part = self.weights[np.ix_(rows[inside_rows], columns[inside_columns])]
-        given[np.ix_(inside_rows, inside_columns)] = part * weights[inside_rows, None]
+        if not len(self.titles):
+            return np.zeros((len(history), len(candidates)), np.float32)
+        # Whole rows first, then columns of them: a third of the time of picking cells (np.ix_). What takes no part is
+        # read from place 0 and silenced.
+        given = self.weights.take(np.maximum(rows, 0), 0).take(np.maximum(columns, 0), 1)
+        given *= np.where(rows >= 0, weights, 0)[:, None]
+        if (columns < 0).any():
+            given[:, columns < 0] = 0
         return given
 
     def _places(self, titles: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int32]:
@@ -85,7 +89,7 @@ class TitleMatrix:
         return cls(
             np.load(folder / "titles.npy"),
             np.load(folder / "place.npy"),
-            np.load(folder / "weights.npy", mmap_mode="r"),
+            np.load(folder / "weights.npy", mmap_mode="r").view(np.ndarray),  # a memmap is slow to index
         )
 
 

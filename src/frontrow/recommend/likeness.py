@@ -31,24 +31,30 @@ class Likeness:
     def prepare(self, titles: Sequence[int]) -> None:
         """Computes several at once, reading the vectors one time."""
         missing = [title for title in titles if title not in self._kept]
-        if missing:
-            content = np.clip(self._vectors[missing] @ self._vectors.T, 0, None)
-            for title, scores in zip(missing, content, strict=True):
-                self._kept[title] = self._joined(title, scores)
-            while len(self._kept) > max(KEPT_TITLES, len(titles)):
-                self._kept.popitem(last=False)
+        if not missing:
+            return
+        scores = self._scores(missing)
+        count = min(KEPT_LIKES, scores.shape[1])
+        best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+        values = np.take_along_axis(scores, best, 1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        best, values = np.take_along_axis(best, order, 1), np.take_along_axis(values, order, 1)
+        for title, numbers, found in zip(missing, best.astype(np.int32), values, strict=True):
+            like = int(np.count_nonzero(found > 0))
+            self._kept[title] = (numbers[:like], found[:like])
+        while len(self._kept) > max(KEPT_TITLES, len(titles)):
+            self._kept.popitem(last=False)
 
-    def _joined(self, title: int, scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def _scores(self, titles: Sequence[int]) -> NDArray[np.float32]:
+        """float32[titles, all]: how like each title each other is; 0 for itself and what is not rankable."""
+        scores: NDArray[np.float32] = np.clip(self._vectors[titles] @ self._vectors.T, 0, None)
         if self._models is not None:
-            one = np.array([title], np.int32), np.ones((1, 1), np.float32)
-            together = np.clip(self._models.watched.score(*one, len(scores))[0], 0, None)
-            top = float(together.max(initial=0.0))
-            if top > 0:
-                scores = CONTENT_SHARE * scores + (1 - CONTENT_SHARE) * together / top
-        scores = np.where(self._rankable, scores, 0)
-        scores[title] = 0
-        count = min(KEPT_LIKES, int(np.count_nonzero(scores > 0)))
-        best = np.argpartition(-scores, max(0, count - 1))[:count]
-        best = best[np.argsort(-scores[best], kind="stable")]
-        found: NDArray[np.float32] = scores[best].astype(np.float32)
-        return best.astype(np.int32), found
+            for row, title in enumerate(titles):
+                one = np.array([title], np.int32), np.ones((1, 1), np.float32)
+                together = np.clip(self._models.watched.score(*one, scores.shape[1])[0], 0, None)
+                top = float(together.max(initial=0.0))
+                if top > 0:
+                    scores[row] = CONTENT_SHARE * scores[row] + (1 - CONTENT_SHARE) / top * together
+        scores[:, ~self._rankable] = 0
+        scores[np.arange(len(titles)), titles] = 0
+        return scores
