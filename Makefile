@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: install test lint types unit lock clean
+.PHONY: install test lint types browser unit lock clean
 
 install: $(VENV)/.installed
 
@@ -14,7 +14,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: install lint types unit
+test: install lint types browser unit
 
 lint: install
 	$(BIN)/ruff check src tests benchmarks
@@ -23,11 +23,20 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+browser: ## Chromium for the tests of the viewer page; they skip, and say so, where there is none
+	@if [ -n "$$FRONTROW_CHROMIUM" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests"; \
+	  { apt-get install -y -qq --no-install-recommends chromium || \
+	    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; } >/dev/null 2>&1 || \
+	  echo "Chromium could not be installed: the browser tests will skip"; \
+	else echo "No Chromium: the browser tests will skip. Install it (Debian: sudo apt-get install chromium) or name one in FRONTROW_CHROMIUM"; fi
+
 unit: install
 	$(BIN)/pytest
 
 lock: ## the pinned dependencies, for every supported Python; needs uv (pip install uv)
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --output-file requirements.lock pyproject.toml requirements-build.in
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml requirements-build.in
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
