@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from service import Service, fill
-from visit import SIZES, Visit
+from visit import ARTIFACTS, SIZES, Visit
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 MISSING = "no Chromium: install it (Debian: apt-get install chromium) or name one in FRONTROW_CHROMIUM"
 
 
@@ -70,7 +69,6 @@ def context_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 @pytest.fixture
 def visit(service: Service, context_of: Callable[..., BrowserContext], size: str) -> Iterator[Visit]:
     """A visit at each size. It ends with what must hold for every visit: see `Visit.check`."""
-    ARTIFACTS.mkdir(exist_ok=True)
     visiting = Visit(context_of(size), service, size, ARTIFACTS)
     yield visiting
     visiting.check()
@@ -79,7 +77,6 @@ def visit(service: Service, context_of: Callable[..., BrowserContext], size: str
 @pytest.fixture
 def laptop(service: Service, context_of: Callable[..., BrowserContext]) -> Iterator[Visit]:
     """A visit at one size."""
-    ARTIFACTS.mkdir(exist_ok=True)
     visiting = Visit(context_of("laptop"), service, "laptop", ARTIFACTS)
     yield visiting
     visiting.check()

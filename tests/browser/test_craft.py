@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from service import Service, fill
-from visit import Visit
+from visit import ARTIFACTS, Visit
 
 FOCUS = """() => {
   const on = document.activeElement;
@@ -65,7 +65,7 @@ def test_the_chooser_with_keys(laptop):
 
 
 def test_without_scripts_it_can_be_read(service, context_of, size):
-    visit = Visit(context_of(size, java_script_enabled=False), service, size, visit_artifacts())
+    visit = Visit(context_of(size, java_script_enabled=False), service, size, ARTIFACTS)
     page = visit.page
     page.goto(f"http://{service.host}/")
     page.locator(".face").first.click()
@@ -90,13 +90,6 @@ def test_without_scripts_it_can_be_read(service, context_of, size):
     assert not visit.foreign
 
 
-def visit_artifacts():
-    from conftest import ARTIFACTS
-
-    ARTIFACTS.mkdir(exist_ok=True)
-    return ARTIFACTS
-
-
 def test_right_to_left(visit):
     page = visit.open("/?profile=zoe")
     assert page.evaluate("document.documentElement.dir") == "rtl"
@@ -118,7 +111,7 @@ def test_nothing_runs_off_the_side(visit):
 
 
 def test_calm_where_motion_is_unwanted(service, context_of):
-    visit = Visit(context_of("laptop", reduced_motion="reduce"), service, "laptop", visit_artifacts())
+    visit = Visit(context_of("laptop", reduced_motion="reduce"), service, "laptop", ARTIFACTS)
     page = visit.open("/?profile=p-2")
     visit.sheet(page.locator(".tile").first)
     assert page.evaluate("getComputedStyle(document.querySelector('#details')).animationName") == "none"
@@ -127,7 +120,7 @@ def test_calm_where_motion_is_unwanted(service, context_of):
 
 
 def test_light_and_quick(service, context_of):
-    visit = Visit(context_of("laptop"), service, "laptop", visit_artifacts())
+    visit = Visit(context_of("laptop"), service, "laptop", ARTIFACTS)
     sizes = []
     visit.page.on("response", lambda answer: sizes.append((len(answer.body()), answer.url)))
     page = visit.open("/?profile=p-0")
@@ -166,7 +159,7 @@ def fragile(browser, tmp_path):
 
 
 def test_a_server_that_goes_away_and_comes_back(fragile, context_of):
-    visit = Visit(context_of("laptop"), fragile, "laptop", visit_artifacts())
+    visit = Visit(context_of("laptop"), fragile, "laptop", ARTIFACTS)
     page = visit.open("/?profile=patient")
     tiles = page.locator('.shelf[data-kind="top_picks"] .tile')
     sheet = visit.sheet(tiles.nth(0))
@@ -195,7 +188,7 @@ def test_a_server_that_goes_away_and_comes_back(fragile, context_of):
 
 
 def test_the_banner_goes_when_the_server_is_back(fragile, context_of):
-    visit = Visit(context_of("laptop"), fragile, "laptop", visit_artifacts())
+    visit = Visit(context_of("laptop"), fragile, "laptop", ARTIFACTS)
     page = visit.open("/?profile=steady")
     sheet = visit.sheet(page.locator(".shelf .tile").first)
     visit.settled()

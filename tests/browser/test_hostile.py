@@ -7,9 +7,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 from service import Service
-from visit import Visit
+from visit import ARTIFACTS, Visit
 
-from conftest import ARTIFACTS
 
 SCRIPT = "<script>window.attacked = 1</script>"
 IMAGE = '"><img src=x onerror="window.attacked = 1"><svg onload="window.attacked = 1">'
@@ -52,7 +51,6 @@ def empty(browser, tmp_path_factory):
 
 
 def test_strings_that_attack(dangerous, context_of, size):
-    ARTIFACTS.mkdir(exist_ok=True)
     visit = Visit(context_of(size), dangerous, size, ARTIFACTS)
     page = visit.open("/")
     visit.accessible("chooser")

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 from service import Service
 
+ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "tv": (1920, 1080)}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
@@ -31,6 +32,7 @@ class Visit:
     def __init__(self, context: BrowserContext, service: Service, size: str, artifacts: Path) -> None:
         self.service, self.size = service, size
         self._artifacts = artifacts
+        artifacts.mkdir(exist_ok=True)
         self.errors: list[str] = []
         self.foreign: list[str] = []
         self.bytes = 0
