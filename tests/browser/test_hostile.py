@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from service import Service
 from visit import ARTIFACTS, Visit
 
-
 SCRIPT = "<script>window.attacked = 1</script>"
 IMAGE = '"><img src=x onerror="window.attacked = 1"><svg onload="window.attacked = 1">'
 TEXTS = (
