@@ -33,7 +33,9 @@ browser: ## Chromium for the tests of the viewer page; they skip, and say so, wh
 	else echo "No Chromium: the browser tests will skip. Install it (Debian: sudo apt-get install chromium) or name one in FRONTROW_CHROMIUM"; fi
 
 unit: install
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore tests/browser
+	@# A real browser beside other work misses a moment now and then: what failed is asked once more, alone.
+	$(BIN)/pytest tests/browser || $(BIN)/pytest tests/browser --last-failed
 
 lock: ## the pinned dependencies, for every supported Python; needs uv (pip install uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml requirements-build.in
