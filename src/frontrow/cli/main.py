@@ -8,6 +8,7 @@ import typer
 
 from frontrow import __version__
 from frontrow.cli import (
+    demo,
     doctor,
     evaluate,
     experiment,
@@ -22,6 +23,7 @@ from frontrow.cli import (
     serve,
     show,
     similar,
+    simulate,
     train,
 )
 from frontrow.cli.command import register
@@ -33,9 +35,11 @@ app = typer.Typer(help="A personalization engine for streaming services.", **_ST
 imports = typer.Typer(help="Bring data in.", **_STYLE)  # type: ignore[arg-type]
 exports = typer.Typer(help="Write data out.", **_STYLE)  # type: ignore[arg-type]
 api_keys = typer.Typer(help="API keys of the HTTP service.", **_STYLE)  # type: ignore[arg-type]
+simulations = typer.Typer(help="Make a synthetic service.", **_STYLE)  # type: ignore[arg-type]
 experiments = typer.Typer(help="Read experiments.", **_STYLE)  # type: ignore[arg-type]
 
 register(app, "init", init.init, init.EXAMPLE)
+register(app, "demo", demo.demo, demo.EXAMPLE)
 register(imports, "movielens", import_.movielens, import_.EXAMPLE_MOVIELENS)
 register(imports, "tables", import_.tables, import_.EXAMPLE_TABLES)
 app.add_typer(imports, name="import")
@@ -50,6 +54,8 @@ register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLE)
 register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
 app.add_typer(experiments, name="experiment")
 register(app, "serve", serve.serve, serve.EXAMPLE)
+register(simulations, "history", simulate.history, simulate.EXAMPLE_HISTORY)
+app.add_typer(simulations, name="simulate")
 register(api_keys, "create", keys.create, keys.EXAMPLE_CREATE)
 register(api_keys, "list", keys.list_, keys.EXAMPLE_LIST)
 register(api_keys, "revoke", keys.revoke, keys.EXAMPLE_REVOKE)

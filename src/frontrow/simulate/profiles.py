@@ -1,0 +1,39 @@
+"""Profile records: what the service knows of its viewers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frontrow.core.clock import SECOND, format_time
+from frontrow.simulate.places import CODES, LANGUAGES, PLANS, TIMEZONES
+from frontrow.simulate.settings import WorldSettings
+from frontrow.simulate.viewers import NO_LIMIT, Viewers
+
+
+def profile_id(number: int) -> str:
+    """The id of a profile by its number."""
+    return f"p-{number:05d}"
+
+
+def profile_records(settings: WorldSettings, viewers: Viewers) -> list[dict[str, Any]]:
+    """All profiles as JSON values. Kids' profiles go without a limit of their own every other time."""
+    records = []
+    for number in range(len(viewers)):
+        limit = int(viewers.limit[number])
+        kids = bool(viewers.kids[number])
+        record: dict[str, Any] = {
+            "profile_id": profile_id(number),
+            "account_id": f"a-{viewers.account[number]:05d}",
+            "country": CODES[viewers.country[number]],
+            "language": LANGUAGES[viewers.language[number]],
+            "timezone": TIMEZONES[viewers.timezone[number]],
+            "plan": PLANS[viewers.plan[number]][0],
+            "kids": kids,
+            "created_at": format_time(settings.start + int(viewers.created[number]) * SECOND),
+        }
+        if limit != NO_LIMIT and not (kids and number % 2):
+            record["maturity_limit"] = limit
+        if viewers.private[number]:
+            record["consent"] = {"personalization": False, "experiments": False}
+        records.append(record)
+    return records
