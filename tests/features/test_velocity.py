@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns
+from frontrow.events.log import EventColumns, NewEvent
 from frontrow.features.decayed import HALF_LIVES
 from frontrow.features.velocity import Velocity, VelocitySettings
 
@@ -35,6 +37,15 @@ def columns(told: list[Told], codes: tuple[str, ...] = CODES, learn: bool = True
     )  # fmt: skip
 
 
+def one_by_one(told: list[Told]) -> list[NewEvent]:
+    return [
+        NewEvent(
+            n, START + hours * HOUR, profile, title, TYPE_NUMBER["rate"], math.nan, math.nan, stars, CODES[code], True
+        )
+        for n, (hours, profile, title, stars, code) in enumerate(told, 1)
+    ]
+
+
 def slowly(told: list[Told], half_life: float, now: int, country: str | None = None) -> np.ndarray:
     counted, counts = set(), np.zeros(TITLES)
     for hours, profile, title, stars, code in told:
@@ -56,13 +67,16 @@ TOLD = st.lists(
 )  # fmt: skip
 
 
-@given(TOLD, st.integers(0, 2100), st.lists(st.integers(1, 9), max_size=5))
+@given(TOLD, st.integers(0, 2100), st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=5))
 def test_any_batches_and_any_moment_equal_the_definition(told, hours, sizes):
     velocity = Velocity(TITLES)
     velocity.update(columns([]), OWN)
     rest = told
-    for size in (*sizes, len(told)):
-        velocity.update(columns(rest[:size]))
+    for size, at_once in (*sizes, (len(told), True)):
+        if at_once:
+            velocity.update(columns(rest[:size]))
+        for event in () if at_once else one_by_one(rest[:size]):
+            velocity.take(event)
         rest = rest[size:]
     now = START + hours * HOUR
     for half_life in HALF_LIVES:
@@ -84,6 +98,22 @@ def test_a_viewer_counts_once_a_day_and_ties_are_inside():
 def test_episodes_count_for_their_series_and_some_titles_for_nothing():
     velocity = Velocity.build(columns([(1, 7, 2, 5, 0), (1, 8, 1, 5, 0), (1, 8, 3, 5, 0), (1, 9, -1, 5, 0)]), SERIES_OF)
     assert velocity.decayed(math.inf, START + DAY).tolist() == [0, 2, 0, 0]
+
+
+def test_one_event_counts_as_many_do():
+    fields = product(("play", "stop", "rate", "hide"), (math.nan, 100.0, 500.0), (math.nan, 0.1, 0.95), (2.0, 5.0))
+    for kind, seconds, fraction, value in fields:
+        for title, learn in ((2, True), (3, True), (-1, True), (9, True), (1, False)):
+            event = NewEvent(1, START, 7, title, TYPE_NUMBER[kind], seconds, fraction, value, "FR", learn)
+            one, many = Velocity.build(columns([]), SERIES_OF), Velocity.build(columns([]), SERIES_OF)
+            one.take(event)
+            told = replace(
+                columns([(0, 7, title, value, 1)], learn=learn), type=np.array([TYPE_NUMBER[kind]], np.int8),
+                seconds=np.array([seconds], np.float32), fraction=np.array([fraction], np.float32),
+            )  # fmt: skip
+            many.update(told)
+            assert one.decayed(7.0, START, "FR").tolist() == many.decayed(7.0, START, "FR").tolist()
+            assert one.revision - many.revision in (0, -1)  # the second makes room where it need not
 
 
 def test_without_consent_nothing_is_counted():

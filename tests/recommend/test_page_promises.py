@@ -114,7 +114,7 @@ def break_something(workspace: Workspace, fault: str) -> None:
     elif fault == "velocity":
         views.velocity.decayed = views.velocity.window = fail
     elif fault == "likeness":
-        views.likeness.of = fail
+        views.likeness.among = fail
     elif fault == "served":
         workspace.engine.rooms.served.put = fail
 

@@ -16,10 +16,13 @@ from frontrow.core.clock import parse_time
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 EPISODE = KINDS.index("episode")
 SERIES = KINDS.index("series")
+KEPT_LANGUAGES: Final = 32
+"""Languages whose names are kept as lists."""
 
 
 class Catalogue:
-    """All titles by number (0..size−1). A number without a record is known to events only.
+    """All titles by number (0..size−1). A number without a record is known to events only. `artwork` is the id of each
+    title's first artwork, or None.
 
     `structure` rises when a title's kind, series or place in its series changes: folds of what viewers saw depend on
     it. Arrays are views; do not write to them, nor keep them across `apply`.
@@ -36,7 +39,9 @@ class Catalogue:
         self._columns = _Columns(0)
         self._episodes: dict[int, list[int]] = {}
         self._waiting: dict[str, set[int]] = {}
-        self._members: dict[str, NDArray[np.int32]] = {}
+        self.artwork: list[str | None] = []
+        self._of_genre: dict[str, NDArray[np.bool_]] = {}
+        self._names: dict[str | None, list[str]] = {}
 
     @property
     def size(self) -> int:
@@ -68,11 +73,21 @@ class Catalogue:
         """Episodes of a series in order of season, then episode; those without numbers last."""
         return self._episodes.get(series, ())
 
-    def genre_members(self, genre: str) -> NDArray[np.int32]:
-        """Numbers of the titles of a genre, ascending."""
-        if genre not in self._members:
-            self._members[genre] = np.array(sorted(self.genres.get(genre, ())), np.int32)
-        return self._members[genre]
+    def of_genre(self, genre: str) -> NDArray[np.bool_]:
+        """Which titles are of a genre, bool[size]."""
+        mask = self._of_genre.get(genre)
+        if mask is None or len(mask) != self.size:
+            mask = self._of_genre[genre] = np.zeros(self.size, bool)
+            mask[list(self.genres.get(genre, ()))] = True
+        return mask
+
+    def names(self, language: str | None = None) -> Sequence[str]:
+        """All titles' names by number, as `name` gives them."""
+        if language not in self._names:
+            if len(self._names) >= KEPT_LANGUAGES:
+                self._names.clear()
+            self._names[language] = [self.name(number, language) for number in range(self.size)]
+        return self._names[language]
 
     def name(self, number: int, language: str | None = None) -> str:
         """A title's name, in `language` (BCP 47, falling back to its first part) where it is translated."""
@@ -89,6 +104,10 @@ class Catalogue:
         """Takes up new and changed entries; the numbers concerned."""
         for change in changes:
             self._set(change)
+        for language, names in self._names.items():
+            names.extend("" for _ in range(self.size - len(names)))
+            for change in changes:
+                names[change.number] = self.name(change.number, language)
         self.version = version
         return [change.number for change in changes]
 
@@ -97,10 +116,12 @@ class Catalogue:
         while number >= len(self.ids):
             self.ids.append("")
             self.titles.append(None)
+            self.artwork.append(None)
         if number >= self._columns.capacity:
             self._columns = self._columns.grown(number + 1)
         old = self.titles[number]
         self.ids[number], self.titles[number] = change.title_id, title
+        self.artwork[number] = title.artwork[0].artwork_id if title is not None and title.artwork else None
         self.number[change.title_id] = number
         self.rights.set(number, title)
         columns = self._columns
@@ -108,7 +129,7 @@ class Catalogue:
         columns.added_at[number] = parse_time(title.added_at) if title and title.added_at else FOREVER
         for genre in set(old.genres if old else ()) ^ set(title.genres if title else ()):
             self.genres.setdefault(genre, set()).symmetric_difference_update({number})
-            self._members.pop(genre, None)
+            self._of_genre.pop(genre, None)
             if not self.genres[genre]:
                 del self.genres[genre]
         if _place(old) != _place(title) or (old is None) != (title is None):

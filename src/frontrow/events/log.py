@@ -48,6 +48,22 @@ class ProfileEvent(NamedTuple):
     learn: bool
 
 
+class NewEvent(NamedTuple):
+    """One event as popularity reads it: fields as in ProfileEvent; `country` the event's, else its profile's; `learn`
+    is consent at the time *and* now."""
+
+    offset: int
+    at: int
+    profile: int
+    title: int
+    type: int
+    seconds: float
+    fraction: float
+    value: float
+    country: str | None
+    learn: bool
+
+
 @dataclass(frozen=True)
 class EventColumns:
     """Events as equal-length arrays in order of offset. NaN and -1 stand for absent. `playback` and `session` are
@@ -83,6 +99,10 @@ class EventLog(Protocol):
 
     def full_of_profile(self, number: int) -> list[Event]:
         """All that is held of a profile's events, in order of (at, offset)."""
+        ...
+
+    def few(self, after: int, most: int) -> list[NewEvent] | None:
+        """Events with an offset above `after`, in order of offset; None if there are more than `most`."""
         ...
 
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:

@@ -51,6 +51,16 @@ class DecayedCounts:
             for row, half_life in enumerate(HALF_LIVES):
                 self._sums[row] += np.bincount(titles, self._weights(at, half_life), self._sums.shape[1])
 
+    def add_one(self, title: int, at: int) -> None:
+        """`add` for one."""
+        if self._reference is None or (at - self._reference) / DAY > _REBASE_HALF_LIVES * HALF_LIVES[0]:
+            self.add(np.array([title], np.int32), np.array([at], np.int64))
+            return
+        self.last = max(self.last, at)
+        days = (at - self._reference) / DAY
+        for row, half_life in enumerate(HALF_LIVES):
+            self._sums[row, title] += 2.0 ** (days / half_life)
+
     def read(self, half_life_days: float, now: int) -> NDArray[np.float32]:
         """Counts faded to `now` (microseconds UTC), which must not lie before the newest count; float32[n_titles]."""
         sums = self._sums[HALF_LIVES.index(half_life_days)]

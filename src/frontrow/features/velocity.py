@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns
+from frontrow.events.log import EventColumns, NewEvent
 from frontrow.features.decayed import DecayedCounts
 from frontrow.features.interactions import VIEWED, Interactions, playback_weight, rating_weight
-from frontrow.features.viewer_days import ViewerDays, viewer_day_keys
+from frontrow.features.view_columns import ViewColumns
+from frontrow.features.viewer_days import ViewerDays, viewer_day_key, viewer_day_keys
+from frontrow.features.viewer_state import PLAYED, played, rated
 
 _PLAYBACK = np.array([TYPE_NUMBER[name] for name in ("play", "progress", "stop")], np.int8)
 _MERGE_TAIL_AT = 50_000
@@ -80,8 +82,7 @@ class Velocity:
         self._days = ViewerDays()
         self._at, self._title = np.empty(0, np.int64), np.empty(0, np.int32)
         self._country, self._key = np.empty(0, np.int16), np.empty(0, np.uint64)
-        self._tail: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16], NDArray[np.uint64]]] = []
-        self._tail_size = 0
+        self._tail = ViewColumns()
 
     @classmethod
     def build(
@@ -108,7 +109,7 @@ class Velocity:
     def update(self, columns: EventColumns, series_of: NDArray[np.int32] | None = None) -> None:
         """Folds further events, late ones too. Without `series_of` the last one holds; titles past its end are own."""
         if series_of is not None:
-            self._series_of = series_of
+            self.know(series_of)
         weight = np.where(
             columns.type == TYPE_NUMBER["rate"],
             rating_weight(np.nan_to_num(columns.value)),
@@ -119,9 +120,40 @@ class Velocity:
         mapped = title < len(self._series_of)
         title[mapped] = self._series_of[title[mapped]]
         some, title = some[title >= 0], title[title >= 0]
-        self._resize(max(len(self._series_of), int(title.max(initial=-1)) + 1))
+        self._resize(int(title.max(initial=-1)) + 1)
         country = self._own_numbers(columns.country[some], columns.countries)
         self._add(columns.profile[some], title, columns.at[some], country)
+
+    def know(self, series_of: NDArray[np.int32]) -> None:
+        """The series of all titles, from here on."""
+        self._series_of = series_of
+        self._resize(len(series_of))
+
+    def take(self, event: NewEvent) -> None:
+        """Folds one event as `update` does many (a test holds the two together)."""
+        weight = 0.0
+        if event.type == TYPE_NUMBER["rate"]:
+            weight = rated(event.value)
+        elif event.type in PLAYED:
+            weight = played(event.seconds, event.fraction)
+        title = event.title
+        if 0 <= title < len(self._series_of):
+            title = int(self._series_of[title])
+        if title < 0 or not event.learn or weight < VIEWED:
+            return
+        self._resize(title + 1)
+        country = -1 if event.country is None else self._own_number(event.country)
+        key = viewer_day_key(event.profile, title, event.at)
+        if not self._days.add_one(key):
+            return
+        self.newest_at = max(self.newest_at, event.at)
+        self.revision += 1
+        self._live[-1].add_one(title, event.at)
+        if country >= 0:
+            self._live.setdefault(country, DecayedCounts(self.n_titles)).add_one(title, event.at)
+        self._tail.append_one(event.at, title, country, key)
+        if len(self._tail) > _MERGE_TAIL_AT:
+            self._merge_tail()
 
     def decayed(self, half_life_days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
         """Viewers by title faded to `now`: float32[n_titles]. Half-lives: 2, 7, 30 days, or infinity (ever).
@@ -146,13 +178,12 @@ class Velocity:
             return counts
         after = now - int(days * DAY) if np.isfinite(days) else np.iinfo(np.int64).min
         first, last = np.searchsorted(self._at, [after, now], side="right")
-        parts = [(self._title[first:last], self._country[first:last])]
-        for at, title, code, _ in self._tail:
-            inside = (at > after) & (at <= now)
-            parts.append((title[inside], code[inside]))
-        for title, code in parts:
-            chosen = title if number == -1 else title[code == number]
-            counts += np.bincount(chosen, minlength=self.n_titles).astype(np.float32)
+        chosen, country_ = self._title[first:last], self._country[first:last]
+        recent = (self._tail.at > after) & (self._tail.at <= now)
+        for title, code in ((chosen, country_), (self._tail.title[recent], self._tail.country[recent])):
+            some = title if number == -1 else title[code == number]
+            if len(some):
+                counts += np.bincount(some, minlength=self.n_titles)
         return counts
 
     def at(self, now: int) -> PopularityAt:
@@ -162,7 +193,7 @@ class Velocity:
     @property
     def views(self) -> int:
         """How many views are kept one by one."""
-        return len(self._at) + self._tail_size
+        return len(self._at) + len(self._tail)
 
     def _add(
         self,
@@ -179,20 +210,8 @@ class Velocity:
         self.newest_at = max(self.newest_at, int(at.max()))
         self.revision += 1
         self._fold(self._live, title, at, country)
-        self._tail.append((at, title, country, keys))
-        # Parts of like size join, so that a stream of single events leaves a few parts, not thousands.
-        while len(self._tail) > 1 and len(self._tail[-2][0]) <= 2 * len(self._tail[-1][0]):
-            last, before = self._tail.pop(), self._tail.pop()
-            self._tail.append(
-                (
-                    np.concatenate([before[0], last[0]]),
-                    np.concatenate([before[1], last[1]]),
-                    np.concatenate([before[2], last[2]]),
-                    np.concatenate([before[3], last[3]]),
-                )
-            )
-        self._tail_size += len(at)
-        if self._tail_size > _MERGE_TAIL_AT:
+        self._tail.append(at, title, country, keys)
+        if len(self._tail) > _MERGE_TAIL_AT:
             self._merge_tail()
 
     def _fold(
@@ -208,11 +227,11 @@ class Velocity:
             own.add(title[country == number], at[country == number])
 
     def _merge_tail(self) -> None:
-        if not self._tail:
+        if not len(self._tail):
             return
-        columns = [np.concatenate(parts) for parts in zip(*self._tail, strict=True)]
-        kept = (self._at, self._title, self._country, self._key)
-        at, title, country, key = (np.concatenate([old, new]) for old, new in zip(kept, columns, strict=True))
+        tail = self._tail
+        at, title = np.concatenate([self._at, tail.at]), np.concatenate([self._title, tail.title])
+        country, key = np.concatenate([self._country, tail.country]), np.concatenate([self._key, tail.key])
         order = np.argsort(at, kind="stable")
         surplus = max(0, len(at) - self.settings.max_views)
         if surplus:
@@ -224,7 +243,7 @@ class Velocity:
         if surplus:
             # A retry of a day that is no longer kept is counted again; remembering all days would grow for ever.
             self._days = ViewerDays(self._key)
-        self._tail, self._tail_size, self._past = [], 0, {}
+        self._tail, self._past = ViewColumns(), {}
 
     def _until(self, now: int, number: int) -> DecayedCounts:
         self._merge_tail()
@@ -251,11 +270,14 @@ class Velocity:
         """Callers number countries as they like; here they are numbered by first sight."""
         own = np.full(len(codes) + 1, -1, np.int16)
         for number in np.unique(country[country >= 0]).tolist():
-            known = self._numbers.get(codes[number])
-            if known is None and len(self._numbers) < self.settings.max_countries:
-                known = self._numbers[codes[number]] = len(self._numbers)
-            own[number] = -1 if known is None else known
+            own[number] = self._own_number(codes[number])
         return own[country]
+
+    def _own_number(self, code: str) -> int:
+        known = self._numbers.get(code)
+        if known is None and len(self._numbers) < self.settings.max_countries:
+            known = self._numbers[code] = len(self._numbers)
+        return -1 if known is None else known
 
     def _resize(self, n_titles: int) -> None:
         if n_titles > self.n_titles:

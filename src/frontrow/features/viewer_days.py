@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY
 
 _MERGE_AT = 20_000
+_WORD = 2**64 - 1
 
 
 def viewer_day_keys(profile: NDArray[np.int64], title: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -15,6 +16,18 @@ def viewer_day_keys(profile: NDArray[np.int64], title: NDArray[np.int32], at: ND
     key = _mix(profile.astype(np.uint64))
     key = _mix(key ^ title.astype(np.uint64))
     return _mix(key ^ (at // DAY).astype(np.uint64))
+
+
+def viewer_day_key(profile: int, title: int, at: int) -> int:
+    """`viewer_day_keys` for one."""
+    return _mix_one(_mix_one(_mix_one(profile) ^ title) ^ (at // DAY & _WORD))
+
+
+def _mix_one(x: int) -> int:
+    x = (x + 0x9E3779B97F4A7C15) & _WORD
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _WORD
+    return x ^ (x >> 31)
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -31,6 +44,16 @@ class ViewerDays:
     def __init__(self, keys: NDArray[np.uint64] | None = None) -> None:
         self._sorted = np.empty(0, np.uint64) if keys is None else np.sort(keys)
         self._recent: set[int] = set()
+
+    def add_one(self, key: int) -> bool:
+        """`add` for one: whether it is new."""
+        if key in self._recent:
+            return False
+        place = int(np.searchsorted(self._sorted, np.uint64(key)))
+        if place < len(self._sorted) and int(self._sorted[place]) == key:
+            return False
+        self._recent.add(key)
+        return True
 
     def add(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Adds keys; the places of those that are new, each key once, at its first place, ascending."""

@@ -77,13 +77,15 @@ class ViewerState:
 
     def fold(self, events: Iterable[ProfileEvent]) -> bool:
         """Takes up events, given in order of (at, offset). False, with the state spoilt, when one comes too late."""
+        newest = self.newest
         for event in events:
             key = (event.at, event.offset)
-            if key < self.newest:
+            if key < newest:
                 return False
-            self.newest = key
-            self.offset = max(self.offset, event.offset)
+            newest = key
             self._take(event)
+            self.offset = max(self.offset, event.offset)
+        self.newest = newest
         return True
 
     def series_number(self, title: int) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,25 +43,26 @@ class TitleMatrix:
         spread[:, self.titles[:inside]] = scores[:, :inside]
         return spread
 
-    def like(self, title: int) -> NDArray[np.float32] | None:
-        """float32[n_titles]: what `title` says for every title; None where it takes no part."""
-        if not 0 <= title < len(self.place) or self.place[title] < 0:
-            return None
-        spread = np.zeros(len(self.place), np.float32)
-        spread[self.titles] = self.weights[self.place[title]]
-        return spread
+    def largest(self, titles: Sequence[int]) -> NDArray[np.float32]:
+        """float32[titles]: the most that each title says for any; 0 where it takes no part."""
+        places = self._places(np.array(titles, np.int64))
+        return np.where(places >= 0, self._largest[places], 0).astype(np.float32)
 
-    def contributions(
-        self, history: NDArray[np.int32], weights: NDArray[np.float32], candidates: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """float32[len(history), len(candidates)]: what each title of the history gave each candidate."""
+    @cached_property
+    def _largest(self) -> NDArray[np.float32]:
+        return np.append(self.weights.max(axis=1, initial=0), np.float32(0))
+
+    def contributions(self, history: NDArray[np.int32], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(history), len(candidates)]: what each title of the history, at weight 1, says for each candidate;
+        the caller's to change."""
         rows, columns = self._places(history), self._places(candidates)
         if not len(self.titles):
             return np.zeros((len(history), len(candidates)), np.float32)
         # Whole rows first, then columns of them: a third of the time of picking cells (np.ix_). What takes no part is
         # read from place 0 and silenced.
         given = self.weights.take(np.maximum(rows, 0), 0).take(np.maximum(columns, 0), 1)
-        given *= np.where(rows >= 0, weights, 0)[:, None]
+        if (rows < 0).any():
+            given[rows < 0] = 0
         if (columns < 0).any():
             given[:, columns < 0] = 0
         return given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,10 +189,25 @@ class Sources:
 
     def _fresh(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
         assert self.added_at is not None
-        added = self.added_at[:n]
-        days = (now - added) / DAY
-        fresh = np.exp2(np.minimum(-days, 0) / FRESH_DAYS)
-        rows[ROW["fresh"], : len(added)] = np.where((added > 0) & (days >= 0), fresh, 0)
+        fresh = rows[ROW["fresh"], : min(n, len(self.added_at))]
+        newest, fading = self._fading
+        if now >= newest:
+            np.multiply(fading[:n], np.float32(np.exp2((newest - now) / DAY / FRESH_DAYS)), out=fresh)
+        else:
+            fresh[:] = _freshness(self.added_at[:n], now)
+
+    @cached_property
+    def _fading(self) -> tuple[int, NDArray[np.float32]]:
+        """The newest title's time, and how fresh each title was then: freshness at a later moment is a multiple."""
+        assert self.added_at is not None
+        newest = int(self.added_at.max(initial=0))
+        return newest, _freshness(self.added_at, newest)
+
+
+def _freshness(added: NDArray[np.int64], now: int) -> NDArray[np.float32]:
+    """1 for a title added now, half of it for each FRESH_DAYS since; 0 for one not added yet, or nobody knows when."""
+    days = (now - added) / DAY
+    return np.where((added > 0) & (days >= 0), np.exp2(np.minimum(-days, 0) / FRESH_DAYS), 0).astype(np.float32)
 
 
 def _fit(values: NDArray[np.float32], n: int) -> NDArray[np.float32]:

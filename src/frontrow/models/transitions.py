@@ -35,10 +35,9 @@ class Transitions:
         scores: NDArray[np.float32] = counts[1 : n_titles + 1].astype(np.float32)
         return scores
 
-    def contributions(
-        self, history: NDArray[np.int32], weights: NDArray[np.float32], candidates: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """float32[len(history), len(candidates)]: what each title of the history gave each candidate."""
+    def contributions(self, history: NDArray[np.int32], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(history), len(candidates)]: what each title of the history, at weight 1, says for each candidate;
+        the caller's to change."""
         given = np.zeros((len(history), len(candidates)), np.float32)
         order = np.argsort(candidates, kind="stable")
         ordered = candidates[order]
@@ -46,7 +45,7 @@ class Transitions:
             if title < len(self.follower) and len(candidates):
                 place = np.minimum(np.searchsorted(ordered, self.follower[title]), len(ordered) - 1)
                 hit = ordered[place] == self.follower[title]
-                given[row, order[place[hit]]] = self.strength[title][hit] * weights[row]
+                given[row, order[place[hit]]] = self.strength[title][hit]
         return given
 
     def save(self, folder: Path) -> None:

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.horizon import MONTH, SESSION, Horizon
+from frontrow.core.horizon import SESSION, Horizon
+from frontrow.recommend.best import best_places
 from frontrow.recommend.gate import Gate
 from frontrow.recommend.request import MAX_ROWS
 from frontrow.recommend.scoring import Scored
@@ -18,6 +19,8 @@ from frontrow.recommend.views import Views
 LEAST = 4
 """Fewest items of a row; those in SHORT may have one."""
 SHORT = frozenset({"continue_watching", "my_list", "curated"})
+DEEP = 1000
+"""Titles that a row is looked for among first."""
 REPEATING = frozenset({"continue_watching", "my_list", "top10"})
 """Rows that may hold a title that stands elsewhere on the page."""
 
@@ -32,7 +35,7 @@ class Shelf:
 
     kind: str
     title: str
-    numbers: NDArray[np.int32]
+    numbers: NDArray[np.int64]
     scores: NDArray[np.float32]
     code: str = ""
     reason: str = ""
@@ -45,8 +48,8 @@ class Shelf:
 class Board:
     """What row makers work with: the viewer, the gate's masks, the scores; and the shelves laid so far.
 
-    `open` are titles that may be shown at all, `fresh` those of them that the viewer has not seen; `scores` are by
-    horizon, float32[titles], −inf where not fresh.
+    `open` are titles that may be shown at all, `fresh` those of them that the viewer has not seen, `free` those of them
+    that no shelf has claimed; `scores` are by horizon, float32[titles], −inf where not fresh.
     """
 
     views: Views
@@ -61,10 +64,8 @@ class Board:
     def __post_init__(self) -> None:
         self.free = self.fresh.copy()
         self.claimed = np.zeros(len(self.open), bool)
-        self.scores = {
-            horizon: np.where(self.fresh, self.scored.blended[horizon], -np.inf).astype(np.float32)
-            for horizon in (SESSION, MONTH)
-        }
+        self.scores = self.scored.blended
+        self._deep: dict[Horizon, NDArray[np.int64]] = {}
 
     @property
     def full(self) -> bool:
@@ -83,14 +84,24 @@ class Board:
         sizes = {genre: len(members) for genre, members in catalogue.genres.items() if len(members) >= LEAST}
         return sorted(sizes, key=lambda genre: (-taste.get(genre, 0.0), -sizes[genre], genre))
 
-    def best(self, among: NDArray[np.int32] | None, horizon: Horizon, count: int) -> NDArray[np.int32]:
-        """The `count` free titles of `among` (None: all) with the highest score, best first."""
-        candidates = np.flatnonzero(self.free).astype(np.int32) if among is None else among[self.free[among]]
-        scores = self.scores[horizon][candidates]
-        if len(candidates) > count:
-            chosen = np.argpartition(-scores, count - 1)[:count]
-            candidates, scores = candidates[chosen], scores[chosen]
-        return candidates[np.argsort(-scores, kind="stable")]
+    def deep(self, horizon: Horizon) -> NDArray[np.int64]:
+        """The DEEP fresh titles with the highest score, best first: among them a row nearly always finds its own."""
+        if horizon not in self._deep:
+            scores = self.scores[horizon]
+            self._deep[horizon] = best_places(scores, min(DEEP, int(np.count_nonzero(self.fresh))))
+        return self._deep[horizon]
+
+    def best(self, among: NDArray[np.bool_] | None, horizon: Horizon, count: int) -> NDArray[np.int64]:
+        """The `count` free titles of `among` (bool[titles]; None: all) with the highest score, best first."""
+        deep = self.deep(horizon)
+        keep = self.free[deep]
+        if among is not None:
+            keep &= among[deep]
+        found = deep[keep][:count]
+        if len(found) == count or len(deep) < DEEP:
+            return found
+        candidates = np.flatnonzero(self.free if among is None else self.free & among)
+        return candidates[best_places(self.scores[horizon][candidates], count)]
 
     def lay(self, shelf: Shelf) -> bool:
         """Puts a shelf on the page with the titles that are still free; False if too few are."""
@@ -98,8 +109,7 @@ class Board:
             return False
         repeats = shelf.kind in REPEATING
         keep = self.open[shelf.numbers] if repeats else self._claimable(shelf)[shelf.numbers]
-        most = min(self.columns, shelf.most or self.columns)
-        taken = np.flatnonzero(keep)[:most]
+        taken = np.flatnonzero(keep)[: min(self.columns, shelf.most or self.columns)]
         if len(taken) < (1 if shelf.kind in SHORT else LEAST):
             return False
         shelf.numbers, shelf.scores = shelf.numbers[taken], shelf.scores[taken]

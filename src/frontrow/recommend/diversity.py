@@ -10,7 +10,7 @@ POOL = 5
 
 
 def diversify(
-    numbers: NDArray[np.int32], scores: NDArray[np.float32], vectors: NDArray[np.float32], n: int, diversity: float
+    numbers: NDArray[np.int64], scores: NDArray[np.float32], vectors: NDArray[np.float32], n: int, diversity: float
 ) -> NDArray[np.int64]:
     """Positions of `n` of `numbers` (best first), trading score for distance from what is already chosen.
 

@@ -15,7 +15,7 @@ from frontrow.recommend.gate import Gate
 from frontrow.recommend.lists import serve_list
 from frontrow.recommend.request import MAX_SEARCH, MAX_SIMILAR, SearchRequest, SimilarRequest
 from frontrow.recommend.rooms import Rooms
-from frontrow.recommend.scoring import Scored
+from frontrow.recommend.scoring import unscored
 from frontrow.recommend.slots import SourceNames, fill_slots
 from frontrow.recommend.viewer import Asking, Viewer
 from frontrow.recommend.views import Views
@@ -43,7 +43,7 @@ def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
     views, viewer, gate = _enter(asked.profile_id, rooms, stages)
     match = stages.run("match", lambda: views.search.match(asked.q, views.catalogue.size))
     eligible = gate.showable(hidden=True) & (match > 0)
-    found = np.flatnonzero(eligible).astype(np.int32)
+    found = np.flatnonzero(eligible)
     if len(found):
         scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), eligible))
         order = np.argsort(
@@ -64,7 +64,7 @@ def _enter(profile_id: str | None, rooms: Rooms, stages: Stages) -> tuple[Views,
 
 def _answer(shelf: Shelf, asked: str, views: Views, viewer: Viewer, rooms: Rooms, stages: Stages) -> Slate:
     sources = SourceNames()
-    row = fill_slots([shelf], Scored({}, {}, {}), sources)[0]
+    row = fill_slots([shelf], unscored(np.zeros(0, bool), ()), sources)[0]
     return serve_list(row, sources.names, views, viewer, viewer.profile_id, rooms, stages, asked)
 
 

@@ -7,7 +7,7 @@ from frontrow.core.errors import Expired, NotFound
 from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Rows
 from frontrow.recommend.gate import Gate
-from frontrow.recommend.render import Renderer, page_rows
+from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_ROWS, RowsRequest
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.served import decode_page
@@ -36,5 +36,5 @@ def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages)
     asking = Asking(page.profile_id, page.now, None, page.country, page.language, page.device, page.context)
     viewer = stages.run("viewer", lambda: rooms.viewer(asking, views))
     count = min(asked.rows, MAX_ROWS)
-    page.rows = keep_promises(page.rows[first:], Gate(views.catalogue, viewer).showable())
-    return Rows(page_rows(page, Renderer(views.catalogue, viewer.language, viewer.seen), 0, count))
+    rows = keep_promises(page.rows[first:], Gate(views.catalogue, viewer).showable())
+    return Rows(Renderer(views.catalogue, viewer.language, viewer.seen).rows(rows[:count], page.sources))

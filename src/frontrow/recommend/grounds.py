@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.models.models import Models
 from frontrow.models.names import ROW
 from frontrow.models.sources import (
     FOLLOW_STEPS,
@@ -28,53 +29,50 @@ class Grounds:
 
     def because(self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int32]:
         """For each candidate the title of the history that added most to this source's score, never the candidate
-        itself; -1 where none added anything, or the source does not read histories."""
-        found = np.full(len(candidates), -1, np.int32)
-        for titles, given in self._given(source, candidates, weights):
-            if not len(titles):
-                continue
-            given[titles[:, None] == candidates[None]] = 0
-            best = given.argmax(axis=0)
-            found = np.where(given.max(axis=0) > 0, titles[best], found).astype(np.int32)
-        return found
+        itself; -1 where none added anything, or the source does not read histories.
+
+        `weights` is float32[features, candidates]: what a unit of a raw score adds to each candidate.
+        """
+        titles, given = self._given(source, candidates, weights)
+        if not len(titles):
+            return np.full(len(candidates), -1, np.int32)
+        itself = titles[:, None] == candidates
+        if itself.any():
+            given[itself] = 0
+        best = given.argmax(axis=0)
+        return np.where(given[best, np.arange(len(candidates))] > 0, titles[best], -1).astype(np.int32)
 
     def _given(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]
-    ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """(titles of the history, float32[titles, candidates] of what each gave)."""
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """(titles of the history, float32[titles, candidates] of what each gave); none where the source reads none."""
         models, history = self.sources.models, self.history
-        if not len(history):
-            return []
         if source == "content":
             titles, shares = self.sources.tasted(history)
             vectors = self.sources.content
             known = candidates < len(vectors)
             given = np.zeros((len(titles), len(candidates)), np.float32)
             given[:, known] = shares[:, None] * (vectors[titles] @ vectors[candidates[known]].T)
-            return [(titles, given)]
-        if models is None:
-            return []
-        if source == "follow":
+            return titles, given
+        if models is not None and source == "follow":
             last = history.last(FOLLOW_STEPS)
-            return [(last.titles, models.follow.contributions(
-                last.titles, last.faded(models.settings.follow_decay), candidates))]  # fmt: skip
-        if source == "transitions":
+            faded = last.faded(models.settings.follow_decay)
+            return last.titles, models.follow.contributions(last.titles, candidates) * faded[:, None]
+        if models is not None and source == "transitions":
             last = history.last(TRANSITION_STEPS)
-            return [(last.titles, models.transitions.contributions(
-                last.titles, last.faded(TRANSITION_DECAY), candidates))]  # fmt: skip
-        if source == "linear":
-            return [(history.titles, self._linear(candidates, weights))]
-        return []
+            faded = last.faded(TRANSITION_DECAY)
+            return last.titles, models.transitions.contributions(last.titles, candidates) * faded[:, None]
+        if models is not None and source == "linear":
+            return history.titles, self._linear(models, candidates, weights)
+        return np.empty(0, np.int32), np.empty((0, len(candidates)), np.float32)
 
-    def _linear(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        models, history = self.sources.models, self.history
-        assert models is not None
-        liked, last = history.liked(), history.last(WATCHED_STEPS)
-        total = np.zeros((len(history), len(candidates)), np.float32)
-        places = len(history) - 1 - liked.age.astype(np.int64)
-        total[places] = models.linear.contributions(
-            liked.titles, np.full(len(liked), weights[ROW["linear"]], np.float32), candidates
-        )
-        both = weights[ROW["watched"]] + weights[ROW["watched_recent"]] * last.faded(RECENT_DECAY)
-        total[-len(last) :] += models.watched.contributions(last.titles, both, candidates)
+    def _linear(
+        self, models: Models, candidates: NDArray[np.int64], weights: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        liked, last = self.history.liked(), self.history.last(WATCHED_STEPS)
+        total = np.zeros((len(self.history), len(candidates)), np.float32)
+        places = len(self.history) - 1 - liked.age.astype(np.int64)
+        total[places] = models.linear.contributions(liked.titles, candidates) * weights[ROW["linear"]]
+        both = weights[ROW["watched"]] + weights[ROW["watched_recent"]] * last.faded(RECENT_DECAY)[:, None]
+        total[-len(last) :] += models.watched.contributions(last.titles, candidates) * both
         return total

@@ -8,7 +8,7 @@ from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Page
 from frontrow.recommend.board import Board
 from frontrow.recommend.gate import Gate
-from frontrow.recommend.render import Renderer, page_rows
+from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, HomeRequest
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.rows import RowMaker
@@ -85,5 +85,5 @@ def _lay(rooms: Rooms, board: Board, stages: Stages) -> None:
 def _render(asked: HomeRequest, page: ServedPage, views: Views, viewer: Viewer | None, degraded: str | None) -> Page:
     shown = []
     if viewer is not None:
-        shown = page_rows(page, Renderer(views.catalogue, viewer.language, viewer.seen), 0, page.shown)
+        shown = Renderer(views.catalogue, viewer.language, viewer.seen).rows(page.rows[: page.shown], page.sources)
     return Page(page.page_id, asked.profile_id, format_time(page.now), page.model, degraded, {}, shown)

@@ -34,7 +34,7 @@ class Ranked:
     views: Views
     viewer: Viewer
     gate: Gate
-    numbers: NDArray[np.int32]
+    numbers: NDArray[np.int64]
     scores: NDArray[np.float32]
     scored: Scored
     horizon: Horizon
@@ -90,7 +90,7 @@ def _order(
 ) -> Ranked:  # fmt: skip
     scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), eligible))
     stages.failed.update(scored.failed)
-    numbers = np.flatnonzero(eligible).astype(np.int32)
+    numbers = np.flatnonzero(eligible)
     scores = scored.blended[horizon][numbers]
     best = np.argsort(-scores, kind="stable")
     return Ranked(views, viewer, gate, numbers[best], scores[best], scored, horizon)
@@ -129,7 +129,7 @@ def serve_list(
     )
     stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
     items = stages.run(
-        "render", lambda: Renderer(views.catalogue, viewer.language, viewer.seen).items(row, page.sources)
+        "render", lambda: Renderer(views.catalogue, viewer.language, viewer.seen).items([row], page.sources)
     )
     return Slate(page.page_id, profile_id, format_time(page.now), page.model, rooms.degraded(views, stages), {}, items)
 

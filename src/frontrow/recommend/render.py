@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import repeat
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from frontrow.catalog.catalogue import Catalogue
 from frontrow.features.seen import Going, Seen
 from frontrow.recommend.answers import Item, Reason, Resume, Row
 from frontrow.recommend.reasons import reason_for
-from frontrow.recommend.served import ServedPage, ServedRow
+from frontrow.recommend.served import ServedRow
 
 
 class Renderer:
@@ -18,53 +20,46 @@ class Renderer:
 
     def __init__(self, catalogue: Catalogue, language: str | None, seen: Seen) -> None:
         self._catalogue, self._language, self._seen = catalogue, language, seen
+        self._names = catalogue.names(language)
         self._reason = lru_cache(None)(self._make_reason)
 
-    def row(self, row: ServedRow, sources: list[str]) -> Row:
-        """One row of a page."""
-        because = [] if row.reason_because < 0 else [self._catalogue.ids[row.reason_because]]
-        reason = Reason(row.code or row.kind, row.reason, because) if row.reason else None
-        return Row(row.row_id, row.kind, row.title, reason, self.items(row, sources))
+    def rows(self, rows: Sequence[ServedRow], sources: list[str]) -> list[Row]:
+        """Rows of a page."""
+        items, rendered, first = self.items(rows, sources), [], 0
+        for row in rows:
+            because = [] if row.reason_because < 0 else [self._catalogue.ids[row.reason_because]]
+            reason = Reason(row.code or row.kind, row.reason, because) if row.reason else None
+            last = first + len(row.sources)
+            rendered.append(Row(row.row_id, row.kind, row.title, reason, items[first:last]))
+            first = last
+        return rendered
 
-    def items(self, row: ServedRow, sources: list[str]) -> list[Item]:
-        """The items of a served row or list."""
-        numbers = row.numbers().tolist()
-        scores = np.frombuffer(row.scores, np.float32).astype(float).round(6).tolist()
-        because = np.frombuffer(row.because, np.int32).tolist()
-        ids, name, language, artwork = self._catalogue.ids, self._catalogue.name, self._language, self._artwork
-        reason, code, counted, going = self._reason, row.code, row.code == "top10", self._seen.in_progress
-        return [
-            Item(
-                ids[number],
-                name(number, language),
-                column,
-                score,
-                sources[source],
-                reason(code, sources[source], why, column if counted else 0),
-                artwork(number),
-                self._resume(going[number]) if number in going else None,
-            )
-            for column, (number, score, source, why) in enumerate(
-                zip(numbers, scores, row.sources, because, strict=True)
-            )
-        ]
-
-    def _artwork(self, number: int) -> str | None:
-        title = self._catalogue.titles[number]
-        return title.artwork[0].artwork_id if title is not None and title.artwork else None
+    def items(self, rows: Sequence[ServedRow], sources: list[str]) -> list[Item]:
+        """The items of served rows, one after another: a column of values for each field, then an item of each line."""
+        numbers = np.frombuffer(b"".join(row.titles for row in rows), np.int32).tolist()
+        scores = np.frombuffer(b"".join(row.scores for row in rows), np.float32)
+        because = np.frombuffer(b"".join(row.because for row in rows), np.int32).tolist()
+        columns = [column for row in rows for column in range(len(row.sources))]
+        named = [sources[number] for row in rows for number in row.sources]
+        codes = [code for row in rows for code in repeat(row.code, len(row.sources))]
+        places = [column if code == "top10" else 0 for code, column in zip(codes, columns, strict=True)]
+        catalogue, names, going = self._catalogue, self._names, self._seen.in_progress
+        return list(map(
+            Item,
+            [catalogue.ids[number] for number in numbers],
+            [names[number] for number in numbers],
+            columns,
+            scores.astype(float).round(6).tolist(),
+            named,
+            map(self._reason, codes, named, because, places),
+            [catalogue.artwork[number] for number in numbers],
+            [self._resume(going[number]) if number in going else None for number in numbers],
+        ))  # fmt: skip
 
     def _make_reason(self, code: str, source: str, because: int, place: int) -> Reason:
-        return reason_for(code, source, because, place, self._name, self._catalogue.ids.__getitem__)
-
-    def _name(self, number: int) -> str:
-        return self._catalogue.name(number, self._language)
+        return reason_for(code, source, because, place, self._names.__getitem__, self._catalogue.ids.__getitem__)
 
     def _resume(self, going: Going) -> Resume:
         title = self._catalogue.titles[going.resume]
         runtime = title.runtime_minutes if title is not None else None
         return Resume(self._catalogue.ids[going.resume], round(going.fraction * (runtime or 0) * 60, 3), going.fraction)
-
-
-def page_rows(page: ServedPage, renderer: Renderer, first: int, count: int) -> list[Row]:
-    """The rows `first`.. of a served page, at most `count`."""
-    return [renderer.row(row, page.sources) for row in page.rows[first : first + count]]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, SESSION
 from frontrow.features.interactions import LIKED
+from frontrow.recommend.best import best_places
 from frontrow.recommend.board import Board, Shelf
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
@@ -80,17 +81,17 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
             seeds.append(title)
         if len(seeds) == SEEDS:
             break
-    board.views.likeness.prepare(seeds)
-    for seed in seeds:
-        numbers, likeness = board.views.likeness.of(seed)
-        keep = board.free[numbers]
-        numbers, likeness = numbers[keep][: 4 * board.columns], likeness[keep][: 4 * board.columns]
-        if not len(numbers):
-            continue
+    if not seeds:
+        return
+    candidates = board.deep(SESSION)
+    likeness = board.views.likeness.among(seeds, candidates)
+    for seed, like in zip(seeds, likeness, strict=True):
+        open_ones = np.flatnonzero(board.free[candidates] & (like > 0))
+        nearest = open_ones[best_places(like[open_ones], 4 * board.columns)]
+        numbers = candidates[nearest]
         scores = board.scores[SESSION][numbers]
-        order = np.argsort(-(_unit(likeness) + _unit(scores)), kind="stable")
-        name = board.views.catalogue.name(seed, board.viewer.language)
-        title = f"Because you watched {name}"
+        order = np.argsort(-(_unit(like[nearest]) + _unit(scores)), kind="stable")
+        title = f"Because you watched {board.views.catalogue.name(seed, board.viewer.language)}"
         yield Shelf("because_you_watched", title, numbers[order], scores[order], "because_you_watched", title, seed)
 
 
@@ -99,22 +100,20 @@ def new_releases(board: Board) -> Iterator[Shelf]:
     now, added = board.viewer.now, board.views.catalogue.added_at
     new = (added > now - NEW_DAYS * DAY) & (added <= now) & board.open
     if 0 < new.sum() <= NEW_AT_MOST * board.open.sum():
-        best = board.best(np.flatnonzero(new).astype(np.int32), SESSION, board.columns)
-        yield _scored(board, "new_releases", "New releases", best, code="new")
+        yield _scored(board, "new_releases", "New releases", board.best(new, SESSION, board.columns), code="new")
 
 
 def leaving_soon(board: Board) -> Iterator[Shelf]:
     """What the viewer can watch for a few days more only."""
     viewer, catalogue = board.viewer, board.views.catalogue
     later = catalogue.rights.mask(viewer.place, viewer.now + LEAVING_DAYS * DAY, len(board.open))
-    leaving = np.flatnonzero(board.free & ~later).astype(np.int32)
-    yield _scored(board, "leaving_soon", "Leaving soon", board.best(leaving, MONTH, board.columns), code="leaving_soon")
+    yield _scored(board, "leaving_soon", "Leaving soon", board.best(~later, MONTH, board.columns), code="leaving_soon")
 
 
 def genres(board: Board) -> Iterator[Shelf]:
     """A row for each genre, those the viewer watches most first, for the coming weeks."""
     for genre in board.genres:
-        members = board.views.catalogue.genre_members(genre)
+        members = board.views.catalogue.of_genre(genre)
         yield _scored(board, "genre", genre[:1].upper() + genre[1:], board.best(members, MONTH, board.columns), MONTH)
 
 
@@ -123,16 +122,16 @@ def hidden_gems(board: Board) -> Iterator[Shelf]:
     views = board.views.velocity.decayed(math.inf, board.viewer.now)[: len(board.open)]
     if not views.any():
         return
-    found = np.flatnonzero(board.free[: len(views)] & (views > 0) & (views <= np.median(views[views > 0])))
-    title = "Hidden gems"
-    yield _scored(board, "hidden_gems", title, board.best(found.astype(np.int32), MONTH, board.columns), MONTH)
+    few = np.zeros(len(board.open), bool)
+    few[: len(views)] = (views > 0) & (views <= np.median(views[views > 0]))
+    yield _scored(board, "hidden_gems", "Hidden gems", board.best(few, MONTH, board.columns), MONTH)
 
 
 def genre_pairs(board: Board) -> Iterator[Shelf]:
     """Where two of the viewer's genres meet."""
     for one, other in combinations(board.genres[:GENRE_PAIRS], 2):
         catalogue = board.views.catalogue
-        members = np.intersect1d(catalogue.genre_members(one), catalogue.genre_members(other), assume_unique=True)
+        members = catalogue.of_genre(one) & catalogue.of_genre(other)
         title = f"{one[:1].upper()}{one[1:]} meets {other[:1].lower()}{other[1:]}"
         yield _scored(board, "genre", title, board.best(members, MONTH, board.columns), MONTH)
 
@@ -149,11 +148,11 @@ def watch_again(board: Board) -> Iterator[Shelf]:
 
 def _fixed(kind: str, title: str, numbers: list[int], code: str) -> Shelf:
     scores = np.linspace(1, 0, len(numbers), endpoint=False, dtype=np.float32)
-    return Shelf(kind, title, np.array(numbers, np.int32), scores, code)
+    return Shelf(kind, title, np.array(numbers, np.int64), scores, code)
 
 
 def _scored(
-    board: Board, kind: str, title: str, numbers: NDArray[np.int32], horizon: object = SESSION, code: str = ""
+    board: Board, kind: str, title: str, numbers: NDArray[np.int64], horizon: object = SESSION, code: str = ""
 ) -> Shelf:
     chosen = MONTH if horizon == MONTH else SESSION
     return Shelf(kind, title, numbers, board.scores[chosen][numbers], code, horizon=chosen)
@@ -166,15 +165,11 @@ def _by_count(
     counts = counts[: len(mask)]
     found = np.flatnonzero(mask & (counts > 0))
     wanted = board.columns + len(found) * (among is not None)
-    best = found[np.argsort(-counts[found], kind="stable")][:wanted].astype(np.int32)
+    best = found[best_places(counts[found], wanted)]
     return Shelf(kind, title, best, counts[best], code)
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values stretched to 0..1; what is not finite counts as the least."""
-    finite = np.isfinite(values)
-    if not finite.any():
-        return np.zeros_like(values)
-    low, high = float(values[finite].min()), float(values[finite].max())
-    stretched = (np.where(finite, values, low) - low) / (high - low if high > low else 1)
-    return stretched.astype(np.float32)
+    """Finite values stretched to 0..1."""
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    return (values - low) / (high - low) if high > low else np.zeros_like(values)

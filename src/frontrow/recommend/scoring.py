@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,77 +17,86 @@ from frontrow.models.query import Query
 from frontrow.models.sources import Sources
 from frontrow.recommend.grounds import Grounds
 
-_NUMBER_OF = np.array([SOURCES.index(SOURCE_OF[name]) for name in FEATURES])
+_SHARE = np.array([[SOURCE_OF[name] == source for name in FEATURES] for source in SOURCES], np.float32)
+"""1 where a feature is part of a source: float32[sources, features]."""
 
 
 @dataclass(frozen=True)
 class Scored:
     """Scores of all titles for one query.
 
-    `raw`: by feature (models/names.py), float32[n], views of one array; `blended`: by horizon float32[n], in standard
+    `rows`: float32[features, n], in the order of models/names.py; `blended`: by horizon float32[n], in standard
     deviations over the rankable titles, -inf for the others; `failed`: features that raised or gave scores that are not
-    finite, with why (they count as silent); `weights`: by horizon, what a unit of a raw score adds, float32[features].
+    finite, with why (they count as silent); `weights`: what a unit of a raw score adds, float32[horizons, features],
+    horizons in the order of `blended`; `mean`: float32[features], over the rankable titles.
     """
 
-    raw: dict[str, NDArray[np.float32]]
+    rows: NDArray[np.float32]
     blended: dict[Horizon, NDArray[np.float32]]
     failed: dict[str, str]
-    weights: dict[Horizon, NDArray[np.float32]] = field(default_factory=dict)
-    mean: NDArray[np.float32] | None = None
+    weights: NDArray[np.float32]
+    mean: NDArray[np.float32]
     grounds: Grounds | None = None
+
+    @property
+    def raw(self) -> dict[str, NDArray[np.float32]]:
+        """Scores by feature."""
+        return {name: self.rows[row] for name, row in ROW.items()}
 
     def leading(self, candidates: NDArray[np.int64], horizon: Horizon) -> list[str]:
         """The source that gave each candidate most; "popular" where none gave anything."""
-        numbers = self._leading(candidates, horizon)
+        numbers, _ = self.reasons(candidates, self._all_of(horizon, candidates))
         return [SOURCES[number] if number >= 0 else "popular" for number in numbers.tolist()]
 
-    def because(self, candidates: NDArray[np.int64], horizon: Horizon | None = None) -> NDArray[np.int32]:
+    def because(self, candidates: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int32]:
         """The title of the history that spoke most for each candidate, in the words of its leading source; -1: none."""
-        found = np.full(len(candidates), -1, np.int32)
-        horizon = next(iter(self.blended), None) if horizon is None else horizon
-        if self.grounds is None or horizon is None:
-            return found
-        leading = self._leading(candidates, horizon)
-        for number in np.unique(leading[leading >= 0]).tolist():
+        return self.reasons(candidates, self._all_of(horizon, candidates))[1]
+
+    def reasons(
+        self, candidates: NDArray[np.int64], horizon: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """For each candidate, scored for the horizon beside it (its place in `blended`): the number of the source that
+        gave it most (-1: none gave anything), and the title of the history that spoke most for it (-1: none)."""
+        because = np.full(len(candidates), -1, np.int32)
+        if self.grounds is None or not len(candidates):
+            return np.full(len(candidates), -1), because
+        weights = self.weights[horizon].T
+        added = _SHARE @ (weights * (self.rows[:, candidates] - self.mean[:, None]))
+        leading = np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
+        for number in np.flatnonzero(np.bincount(leading + 1, minlength=1)[1:]).tolist():
             led = np.flatnonzero(leading == number)
-            found[led] = self.grounds.because(SOURCES[number], candidates[led], self.weights[horizon])
-        return found
+            because[led] = self.grounds.because(SOURCES[number], candidates[led], weights[:, led])
+        return leading, because
 
     def evidence(self, candidate: int, horizon: Horizon) -> list[tuple[str, float, int]]:
         """(source, what it added to the blended score, title of the history that spoke most or -1), most first."""
         if self.grounds is None:
             return []
         one = np.array([candidate], np.int64)
-        added = self._added(one, horizon)[:, 0]
+        weights = self.weights[self._all_of(horizon, one)].T
+        added = (_SHARE @ (weights * (self.rows[:, one] - self.mean[:, None])))[:, 0]
         told = []
         for number in np.argsort(-added, kind="stable").tolist():
             if added[number] != 0:
-                because = self.grounds.because(SOURCES[number], one, self.weights[horizon])
+                because = self.grounds.because(SOURCES[number], one, weights)
                 told.append((SOURCES[number], float(added[number]), int(because[0])))
         return told
 
-    def _leading(self, candidates: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
-        if horizon not in self.weights or not len(candidates):
-            return np.full(len(candidates), -1)
-        added = self._added(candidates, horizon)
-        best = added.argmax(axis=0)
-        return np.where(added.max(axis=0) > 0, best, -1)
-
-    def _added(self, candidates: NDArray[np.int64], horizon: Horizon) -> NDArray[np.float32]:
-        """float32[sources, candidates]: what each source added to the blended scores."""
-        assert self.mean is not None
-        weights = self.weights[horizon]
-        added = np.zeros((len(SOURCES), len(candidates)), np.float32)
-        for row, name in enumerate(FEATURES):
-            if weights[row]:
-                added[_NUMBER_OF[row]] += weights[row] * (self.raw[name][candidates] - self.mean[row])
-        return added
+    def _all_of(self, horizon: Horizon, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.full(len(candidates), list(self.blended).index(horizon))
 
 
 def unscored(rankable: NDArray[np.bool_], horizons: Sequence[Horizon]) -> Scored:
     """Scores that say nothing: 0 for every rankable title."""
     nothing = np.where(rankable, 0, -np.inf).astype(np.float32)
-    return Scored({}, dict.fromkeys(horizons, nothing), {})
+    features = len(FEATURES)
+    return Scored(
+        rows=np.zeros((features, len(rankable)), np.float32),
+        blended=dict.fromkeys(horizons, nothing),
+        failed={},
+        weights=np.zeros((len(horizons), features), np.float32),
+        mean=np.zeros(features, np.float32),
+    )
 
 
 class Scorer:
@@ -112,16 +121,8 @@ class Scorer:
         rows, failed = self.sources.score(query, len(rankable))
         mean, scale = spread(rows, rankable.astype(np.float32))
         history = self.sources.history(query)
-        weights = {
-            horizon: scale * (self.blend.weights(horizon) if len(history) else weights_of(NOBODY))
-            for horizon in horizons
-        }
-        blended = {}
-        if horizons:
-            joined = np.stack([weights[horizon] for horizon in horizons])
-            scores = joined @ rows
-            scores -= (joined @ mean)[:, None]
-            scores[:, ~rankable] = -np.inf
-            blended = dict(zip(horizons, scores, strict=True))
-        raw = {name: rows[row] for name, row in ROW.items()}
-        return Scored(raw, blended, failed, weights, mean, Grounds(self.sources, history))
+        shares = [self.blend.weights(horizon) if len(history) else weights_of(NOBODY) for horizon in horizons]
+        weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
+        scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
+        blended = dict(zip(horizons, scores, strict=True))
+        return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,75 +33,76 @@ class SourceNames:
 
 def fill_slots(shelves: Sequence[Shelf], scored: Scored, sources: SourceNames) -> list[ServedRow]:
     """Served rows of the shelves. A shelf with a code of its own is its own source; the others' titles are explained
-    by the scores, all of one horizon at once."""
-    explained = _explained(shelves, scored, sources)
-    rows = []
-    for place, shelf in enumerate(shelves):
-        count = len(shelf.numbers)
-        if place in explained:
-            numbered, because = explained[place]
-        else:
-            name = shelf.kind if shelf.because < 0 else LIKE
-            numbered = np.full(count, sources.number(name), np.uint8)
-            because = np.full(count, shelf.because, np.int32)
-        finite = np.where(np.isfinite(shelf.scores), shelf.scores, 0)
-        rows.append(
-            ServedRow(
-                row_id=f"{place}-{shelf.kind}",
-                kind=shelf.kind,
-                title=shelf.title,
-                code=shelf.code,
-                reason=shelf.reason,
-                reason_because=shelf.because,
-                least=1 if shelf.kind in SHORT else LEAST,
-                titles=shelf.numbers.astype("<i4").tobytes(),
-                scores=finite.astype("<f4").tobytes(),
-                sources=numbered.tobytes(),
-                because=because.astype("<i4").tobytes(),
-            )
+    by the scores, all at once."""
+    if not shelves:
+        return []
+    lengths = [len(shelf.numbers) for shelf in shelves]
+    titles = np.concatenate([shelf.numbers for shelf in shelves])
+    scores = np.concatenate([shelf.scores for shelf in shelves])
+    own = [sources.number(shelf.kind if shelf.because < 0 else LIKE) if shelf.code else -1 for shelf in shelves]
+    source, because = np.repeat(own, lengths), np.repeat([shelf.because for shelf in shelves], lengths)
+    horizons = list(scored.blended)
+    scored_for = np.repeat([0 if shelf.code else horizons.index(shelf.horizon) for shelf in shelves], lengths)
+    unexplained = np.flatnonzero(source < 0)
+    leading, because[unexplained] = scored.reasons(titles[unexplained].astype(np.int64), scored_for[unexplained])
+    source[unexplained] = np.where(leading >= 0, leading, SOURCES.index("popular"))
+    columns = (
+        _parts(titles, "<i4", lengths),
+        _parts(np.where(np.isfinite(scores), scores, 0), "<f4", lengths),
+        _parts(source, "u1", lengths),
+        _parts(because, "<i4", lengths),
+    )
+    return [
+        ServedRow(
+            f"{place}-{shelf.kind}", shelf.kind, shelf.title, shelf.code, shelf.reason, shelf.because,
+            1 if shelf.kind in SHORT else LEAST, *slots,
         )
-    return rows
+        for place, (shelf, *slots) in enumerate(zip(shelves, *columns, strict=True))
+    ]  # fmt: skip
 
 
-def _explained(
-    shelves: Sequence[Shelf], scored: Scored, sources: SourceNames
-) -> dict[int, tuple[NDArray[np.uint8], NDArray[np.int32]]]:
-    """By shelf: source numbers and explaining titles of its slots."""
-    found: dict[int, tuple[NDArray[np.uint8], NDArray[np.int32]]] = {}
-    for horizon in dict.fromkeys(shelf.horizon for shelf in shelves if not shelf.code):
-        places = [p for p, shelf in enumerate(shelves) if not shelf.code and shelf.horizon == horizon]
-        titles = np.concatenate([shelves[place].numbers for place in places]).astype(np.int64)
-        leading = np.array([sources.number(name) for name in scored.leading(titles, horizon)], np.uint8)
-        because = scored.because(titles, horizon)
-        ends = np.cumsum([len(shelves[place].numbers) for place in places])[:-1]
-        split = zip(np.split(leading, ends), np.split(because, ends), strict=True)
-        found.update(zip(places, split, strict=True))
-    return found
+def _parts(column: NDArray[Any], kind: str, lengths: Sequence[int]) -> list[bytes]:
+    """A column of all slots, as the bytes of each row's."""
+    whole, size = column.astype(kind).tobytes(), np.dtype(kind).itemsize
+    ends = list(accumulate(lengths))
+    return [whole[size * (end - length) : size * end] for end, length in zip(ends, lengths, strict=True)]
 
 
 def keep_promises(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> list[ServedRow]:
     """What is always true of a page, whatever laid it: only titles that the gate leaves open, no title twice (but in
     rows that may repeat one), no row under its minimum."""
+    if _kept(rows, open_titles):
+        return list(rows)
     taken = np.zeros(len(open_titles), bool)
     kept = []
     for row in rows:
         numbers = row.numbers()
-        known = numbers[numbers < len(open_titles)]
-        fine = open_titles[known]
+        keep = np.sort(np.unique(numbers, return_index=True)[1])
+        keep = keep[numbers[keep] < len(open_titles)]
+        keep = keep[open_titles[numbers[keep]]]
         if row.kind not in REPEATING:
-            fine = fine & ~taken[known]
-        if len(set(numbers.tolist())) == len(known) == len(numbers) and fine.all():
-            keep = np.arange(len(numbers))
-        else:
-            alone = np.zeros(len(known), bool)
-            alone[np.unique(known, return_index=True)[1]] = True
-            keep = np.flatnonzero(numbers < len(open_titles))[fine & alone]
+            keep = keep[~taken[numbers[keep]]]
         if len(keep) < row.least:
             continue
         if row.kind not in REPEATING:
             taken[numbers[keep]] = True
         kept.append(row if len(keep) == len(numbers) else _only(row, keep))
     return kept
+
+
+def _kept(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> bool:
+    """Whether the rows keep the promises as they are: nearly always, and one look at all slots tells."""
+    once = np.sort(np.frombuffer(b"".join(row.titles for row in rows if row.kind not in REPEATING), np.int32))
+    several = [np.sort(row.numbers()) for row in rows if row.kind in REPEATING]
+    return all(len(row.sources) >= row.least for row in rows) and all(
+        not len(numbers)
+        or (
+            int(numbers[-1]) < len(open_titles)
+            and bool(open_titles[numbers].all())
+            and not bool((numbers[1:] == numbers[:-1]).any())
+        )
+        for numbers in (once, *several)
+    )
 
 
 def _only(row: ServedRow, keep: NDArray[np.int64]) -> ServedRow:

@@ -23,6 +23,9 @@ from frontrow.recommend.scoring import Scorer
 from frontrow.recommend.search import SearchIndex
 from frontrow.recommend.viewers import Viewers
 
+FEW_EVENTS = 32
+"""So many new events are folded one by one; arrays pay for more."""
+
 _log = structlog.get_logger("frontrow")
 
 
@@ -120,10 +123,16 @@ class Views:
             self._rewrites = head.rewrites
             self._rebuild_velocity()
         elif head.offset > self.offset:
-            columns = self._log.columns(self.offset)
-            if len(columns):
+            few = self._log.few(self.offset, FEW_EVENTS)
+            if few is None:
+                columns = self._log.columns(self.offset)
                 self.velocity.update(columns, self.catalogue.series_of)
                 self.offset = int(columns.offset[-1])
+            else:
+                self.velocity.know(self.catalogue.series_of)
+                for event in few:
+                    self.velocity.take(event)
+                    self.offset = event.offset
             self.offset = max(self.offset, head.offset)
 
     def _rebuild_velocity(self) -> None:

@@ -8,10 +8,10 @@ from typing import Final
 
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
-from frontrow.events.log import EventColumns, Head, ProfileEvent
+from frontrow.events.log import EventColumns, Head, NewEvent, ProfileEvent
 from frontrow.storage.database import Readers
 from frontrow.storage.event_columns import read_columns
-from frontrow.storage.event_rows import SELECT_FOLD, SELECT_TODAY, from_row, to_fold
+from frontrow.storage.event_rows import SELECT_FOLD, SELECT_NEW, SELECT_TODAY, from_row, to_fold, to_new
 
 CHUNK: Final = 5_000
 
@@ -43,6 +43,11 @@ class SqliteEventLog:
         with self._readers.one() as connection:
             rows = connection.execute(f"{SELECT_TODAY} WHERE e.profile = ? ORDER BY e.at, e.offset", (int(number),))
             return [from_row(row) for row in rows]
+
+    def few(self, after: int, most: int) -> list[NewEvent] | None:
+        with self._readers.one() as connection:
+            rows = connection.execute(SELECT_NEW, (self._default_consent, int(after), most + 1)).fetchall()
+        return None if len(rows) > most else [to_new(row) for row in rows]
 
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
         with self._readers.one() as connection:

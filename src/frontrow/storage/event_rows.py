@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from frontrow.events.event import DEVICES, TYPE_NUMBER, TYPES, Event
-from frontrow.events.log import ProfileEvent
+from frontrow.events.log import NewEvent, ProfileEvent
 
 REST: Final = ("session_id", "context", "page_id", "row_id", "row", "column", "artwork_id", "query", "schema")
 """Fields without a column. `schema` is kept only if it is not 1."""
@@ -31,6 +31,12 @@ SELECT_AMONG: Final = " ".join((SELECT_AS_SENT, "WHERE e.event_id IN (SELECT val
 SELECT_FOLD: Final = (
     "SELECT offset, at, type, title, seconds, fraction, value, playback_id, device, tz_offset_minutes, learn"
     " FROM events WHERE profile = ? AND offset > ? ORDER BY offset"
+)
+
+SELECT_NEW: Final = (
+    "SELECT e.offset, e.at, e.profile, e.title, e.type, e.seconds, e.fraction, e.value, coalesce(e.country, p.country),"
+    " e.learn AND coalesce(p.personalization, ?) FROM events e JOIN profiles p ON p.number = e.profile"
+    " WHERE e.offset > ? ORDER BY e.offset LIMIT ?"
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -105,5 +111,22 @@ def to_fold(row: tuple[Any, ...]) -> ProfileEvent:
         playback_id,
         device,
         tz_offset,
+        learn == 1,
+    )
+
+
+def to_new(row: tuple[Any, ...]) -> NewEvent:
+    """What popularity reads, from a row of SELECT_NEW."""
+    offset, at, profile, title, type_, seconds, fraction, value, country, learn = row
+    return NewEvent(
+        offset,
+        at,
+        profile,
+        title,
+        type_,
+        _NAN if seconds is None else seconds,
+        _NAN if fraction is None else fraction,
+        _NAN if value is None else value,
+        country,
         learn == 1,
     )
