@@ -74,8 +74,8 @@ def test_first_sight(newcomer):
     assert faces.count() >= 20
     names = page.locator(".face .who").all_inner_texts()
     assert not [name for name in names if re.match(r"p-\d+", name)], "names, not ids"
-    countries = {text.split("Kids")[0].strip() for text in page.locator(".face .about:not(.account)").all_inner_texts()}
-    assert len({re.sub(r"\d+\+", "", text).strip() for text in countries}) >= 6
+    countries = page.locator(".face .about:not(.account)").all_inner_texts()
+    assert len({re.sub(r"^(Kids|\d+\+) ", "", text) for text in countries}) >= 6
     expect(page.locator(".face .kids").first).to_be_visible()
     newcomer.accessible("the chooser of the demo")
     newcomer.shot("demo-chooser")
@@ -166,7 +166,7 @@ def test_each_viewer_is_shown_another_page(at_laptop, viewers):
         tiles = '.shelf[data-kind="top_picks"] .tile'
         seen.append(frozenset(page.eval_on_selector_all(tiles, "tiles => tiles.map((tile) => tile.dataset.id)")))
     assert len(set(seen)) == 6
-    assert len(frozenset().union(*seen)) > 2 * len(seen[0])
+    assert len(frozenset().union(*seen)) > 1.4 * len(seen[0])
 
 
 def test_an_arabic_viewer_reads_from_the_right(newcomer, viewers):
