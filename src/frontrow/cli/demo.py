@@ -53,7 +53,12 @@ def demo(
     if serve:
         from frontrow.api.serve import check_port
 
-        check_port(HOST, HOST, port, wait=0.5)  # before a minute's work, not after
+        try:
+            check_port(HOST, HOST, port, wait=0.5)  # before a minute's work, not after
+        except FrontrowError as error:
+            other = port + 1 if port < 65_535 else 8080
+            mend = f"Stop what listens there, or take another: frontrow demo --port {other}, make demo PORT={other}"
+            raise FrontrowError(error.message, mend) from None
     tell = (lambda text: None) if as_json else note
     took = make(path, quick, tell)
     if as_json:
@@ -168,7 +173,9 @@ def _serve(path: Path, port: int, browser: bool, as_json: bool) -> None:
             return
         answers = True  # the first line comes when the server answers
         if not as_json:
-            note(f"\nOpen {address}\nCtrl-C ends it; started again it is there in seconds. All of it lies in {path}")
+            note(
+                f"\nOpen {address}\nCtrl-C ends it; started again it is there in seconds. All of it lies in {path.resolve()}"
+            )
         if browser and has_display():
             webbrowser.open(address)
 
