@@ -173,9 +173,7 @@ def _serve(path: Path, port: int, browser: bool, as_json: bool) -> None:
             return
         answers = True  # the first line comes when the server answers
         if not as_json:
-            note(
-                f"\nOpen {address}\nCtrl-C ends it; started again it is there in seconds. All of it lies in {path.resolve()}"
-            )
+            note(f"\nOpen {address}\nCtrl-C ends it; started again it is there in seconds. It lies in {path.resolve()}")
         if browser and has_display():
             webbrowser.open(address)
 
