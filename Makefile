@@ -1,17 +1,23 @@
-# make install · make test · make lint.   Another Python: make install PYTHON=python3.13
+# make demo · make test · make install.   Another Python: make install PYTHON=python3.13
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PORT ?= 8080
+QUICK ?=
 
-.PHONY: install test lint types browser unit lock clean
+.PHONY: demo install test lint types browser unit lock clean
 
 install: $(VENV)/.installed
 
+demo: install ## a simulated streaming service in a browser; make demo QUICK=1 for a smaller one, PORT=8081 for another port
+	@exec $(BIN)/frontrow demo --port $(PORT) $(if $(QUICK),--quick)
+
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"Frontrow needs Python 3.11 to 3.13; {sys.executable} is {v[0]}.{v[1]}. Name another: make install PYTHON=python3.12")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing what Frontrow needs into $(VENV): about a minute, longer where it must be downloaded first"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 test: install lint types browser unit

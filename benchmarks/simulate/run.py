@@ -6,7 +6,8 @@ For each seed: simulate, import, evaluate on the time split (the whole system an
 tells them), the simulator's own preferences as the ceiling on the same split, then train until the cut and lay pages as
 of then. A viewer's page and another's (of the same country and age limit) are scored on what the viewer went on to
 watch; a page for nobody in a country, and one for nobody in another, on what that country's viewers went on to watch.
-Intervals are bootstraps over viewers, 95 %. Writes result.json beside this file.
+Intervals are bootstraps over viewers, 95 %. Adds to result.json beside this file,
+in place of what it holds of the same seed.
 """
 
 from __future__ import annotations
@@ -53,17 +54,15 @@ def main() -> None:
     asked.add_argument("--viewers", type=int, default=400, help="viewers whose pages are compared")
     asked.add_argument("--out", type=Path, default=HERE / "result.json")
     options = asked.parse_args()
-    runs = []
+    known = json.loads(options.out.read_text())["runs"] if options.out.exists() else []
     for seed in map(int, options.seeds.split(",")):
         settings = WorldSettings(seed, options.titles, options.profiles, options.days)
         with tempfile.TemporaryDirectory(prefix="frontrow-simulate-") as folder:
-            runs.append(run(settings, Path(folder), options.viewers))
-        print(json.dumps(runs[-1], indent=1), flush=True)
-    result = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "runs": runs,
-    }
-    options.out.write_text(json.dumps(result, indent=1) + "\n")
+            made = run(settings, Path(folder), options.viewers)
+        print(json.dumps(made, indent=1), flush=True)
+        known = sorted([made, *(each for each in known if each["seed"] != seed)], key=lambda each: int(each["seed"]))
+        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        options.out.write_text(json.dumps({"machine": machine, "runs": known}, indent=1) + "\n")
 
 
 def run(settings: WorldSettings, folder: Path, viewers: int) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def test_without_scripts_it_can_be_read(service, context_of, size):
     page = visit.page
     page.goto(f"http://{service.host}/")
     page.locator(".face").first.click()
+    page.wait_for_load_state()  # the HTML can be asked before its styles have come; nothing is painted until then
     expect(page.locator(".shelf")).to_have_count(6)
     expect(page.locator(".shelf .name").first).to_be_visible()
     assert page.locator("[data-act]:visible").count() == 0

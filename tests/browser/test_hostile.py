@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -76,6 +77,18 @@ def test_strings_that_attack(dangerous, context_of, size):
     assert page.locator("main script, main img").count() == 0
     visit.settled()
     assert {event["profile_id"] for event in dangerous.events(PROFILE)} == {PROFILE}
+    visit.check()
+
+
+def test_a_title_of_which_nothing_is_known(dangerous, context_of, size):
+    visit = Visit(context_of(size), dangerous, size, ARTIFACTS)
+    page = visit.open("/?profile=plain")
+    tile = page.locator('.shelf[data-kind="top_picks"] .tile[data-id^="bare-"]').first
+    sheet = visit.sheet(tile)
+    expect(sheet.locator(".synopsis")).to_have_text("Nothing is told about this title yet.")
+    expect(sheet.locator(".facts")).not_to_contain_text(re.compile("None|null|undefined"))
+    visit.accessible("a bare title")
+    visit.shot("bare")
     visit.check()
 
 

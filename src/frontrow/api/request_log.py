@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Any
@@ -10,17 +11,21 @@ import msgspec
 import structlog
 
 _FRAMES = 8
+_LEVELS = ("debug", "info", "warning", "error")
+LEVEL = "FRONTROW_LOG"
+"""Names the least level that is written: debug, info (the default), warning or error."""
 
 
 def configure_logging() -> None:
     """For a process that serves. A line is one write, so lines of several workers do not mix."""
+    level = os.environ.get(LEVEL, "info").lower()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(serializer=_encode),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        wrapper_class=structlog.make_filtering_bound_logger(level if level in _LEVELS else "info"),
         logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )

@@ -53,7 +53,12 @@ def demo(
     if serve:
         from frontrow.api.serve import check_port
 
-        check_port(HOST, HOST, port, wait=0.5)  # before a minute's work, not after
+        try:
+            check_port(HOST, HOST, port, wait=0.5)  # before a minute's work, not after
+        except FrontrowError as error:
+            other = port + 1 if port < 65_535 else 8080
+            mend = f"Stop what listens there, or take another: frontrow demo --port {other}, make demo PORT={other}"
+            raise FrontrowError(error.message, mend) from None
     tell = (lambda text: None) if as_json else note
     took = make(path, quick, tell)
     if as_json:
@@ -79,14 +84,14 @@ def make(path: Path, quick: bool, tell: Callable[[str], None]) -> dict[str, floa
         Workspace.init(path).close()
     took: dict[str, float] = {}
     if not made.imported:
-        _step("simulate", "Simulating a streaming service", took, tell, lambda shown: _simulate(path, made, shown))
-        with Workspace.open(path) as opened:
-            _step("import", "Importing it", took, tell, lambda shown: _import(opened, path, shown))
+        _step("simulate", "1/3 Simulating a streaming service", took, tell, lambda shown: _simulate(path, made, shown))
+        with Workspace.open(path, warm=False) as opened:
+            _step("import", "2/3 Importing it", took, tell, lambda shown: _import(opened, path, shown))
         _write_mark(path, msgspec.structs.replace(made, imported=True))
     shutil.rmtree(path / TABLES, ignore_errors=True)
     if current_version(path / MODELS_FOLDER) is None:
-        with Workspace.open(path) as opened:
-            _step("train", "Training", took, tell, lambda shown: _train(opened, made, shown))
+        with Workspace.open(path, warm=False) as opened:
+            _step("train", "3/3 Training on it", took, tell, lambda shown: _train(opened, made, shown))
     return took
 
 
@@ -152,21 +157,28 @@ def _train(opened: Workspace, made: Made, shown: ShownProgress) -> str:
 
 
 def _serve(path: Path, port: int, browser: bool, as_json: bool) -> None:
+    from frontrow.api.request_log import LEVEL
     from frontrow.api.serve import serve
 
-    opened = not (browser and has_display())
+    address = f"http://{HOST}:{port}/"
+    os.environ.setdefault(LEVEL, "warning")  # a line for each request would carry the address away
+    answers = False
 
     def say_line(line: str) -> None:
-        nonlocal opened
+        nonlocal answers
         if as_json:
             say_json({"message": line})
             sys.stdout.flush()
-        else:
-            note(line)
-        if not opened:  # the first line comes when the server answers
-            opened = True
-            webbrowser.open(f"http://{HOST}:{port}/")
+        if answers:
+            return
+        answers = True  # the first line comes when the server answers
+        if not as_json:
+            note(f"\nOpen {address}\nCtrl-C ends it; started again it is there in seconds. It lies in {path.resolve()}")
+        if browser and has_display():
+            webbrowser.open(address)
 
+    if not as_json:
+        note("Starting the server …")
     serve(path, HOST, port, 1, True, say=say_line)
 
 

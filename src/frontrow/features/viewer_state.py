@@ -52,7 +52,8 @@ class ViewerState:
     """What one profile did, as pages need it. Title numbers throughout; times in microseconds UTC.
 
     `watching` is by title (episodes by themselves), `hidden`, `less_like` and `listed` map a title (an episode's
-    series) to the time of the event. `interactions` are in order, oldest first.
+    series) to the time of the event; `ratings` are the latest by title (episodes by themselves). `interactions` are in
+    order, oldest first.
     """
 
     def __init__(self, catalogue: Structure) -> None:
@@ -68,6 +69,7 @@ class ViewerState:
         self.hidden: dict[int, int] = {}
         self.less_like: dict[int, int] = {}
         self.listed: dict[int, int] = {}
+        self.ratings: dict[int, float] = {}
         self.impressions: dict[int, int] = {}
         self.types: dict[int, int] = {}
         self.devices: dict[str, int] = {}
@@ -107,12 +109,14 @@ class ViewerState:
         elif kind == RATE:
             for each in self._covered(title):
                 self.watching.setdefault(each, Watching()).rate(event.at)
+            self.ratings[title] = event.value
             if event.learn:
                 self.interactions.append(Interaction(series, title, event.at, rated(event.value)))
         elif kind == UNWATCH:
             gone = set(self._covered(title))
             for each in gone:
                 self.watching.pop(each, None)
+                self.ratings.pop(each, None)
             self.interactions = [each for each in self.interactions if each.watched not in gone]
             self._by_playback = {key: value for key, value in self._by_playback.items() if key[0] not in gone}
         elif kind == HIDE:

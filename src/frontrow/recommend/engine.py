@@ -82,8 +82,8 @@ class Engine:
     def refresh(self) -> None:
         """Brings views up to date and takes up a newly published model; called now and then beside the answers."""
         with self._turn:
+            self.rooms.views.take_model()  # first, so that titles get their vectors once, and from it
             self.rooms.views.fresh()
-            self.rooms.views.take_model()
 
     def _features(self, profile_id: str) -> Features:
         views = self.rooms.views.fresh()

@@ -1,4 +1,4 @@
-"""How one viewer stands to one title: listed, hidden, seen, and what a press of play would start."""
+"""How one viewer stands to one title: listed, hidden, rated, seen, and what a press of play would start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from frontrow.recommend.viewer import Asking
 
 class Standing(msgspec.Struct, gc=False):
     """`status` is `watched`, `in_progress` or None. `play` is the title or episode to start, and where; `episodes` how
-    many a series has."""
+    many a series has; `rating` what the viewer last gave it, 0.5..5; `less` whether fewer like it were asked for."""
 
     title_id: str
     listed: bool
@@ -22,6 +22,8 @@ class Standing(msgspec.Struct, gc=False):
     status: str | None
     play: Resume
     episodes: int = 0
+    rating: float | None = None
+    less: bool = False
 
 
 def standing(profile_id: str, title_id: str, rooms: Rooms, stages: Stages) -> Standing:
@@ -50,4 +52,6 @@ def standing(profile_id: str, title_id: str, rooms: Rooms, stages: Stages) -> St
         status=seen.status(number),
         play=Resume(catalogue.ids[playing], round(seconds, 3), fraction),
         episodes=len(episodes),
+        rating=viewer.state.ratings.get(number),
+        less=number in viewer.state.less_like,
     )

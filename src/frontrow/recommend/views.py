@@ -61,6 +61,11 @@ class Views:
         self._take_events()
         return self
 
+    def titles_now(self) -> Catalogue:
+        """The catalogue alone, with everything that was acknowledged before this call."""
+        self._take_titles()
+        return self.catalogue
+
     def take_model(self) -> None:
         """Loads a newly published model; a broken one is refused, said once, and the old one stays."""
         version = current_version(self._models_folder)

@@ -73,25 +73,45 @@ ROMANCE: Final[dict[str, tuple[Agreeing, tuple[tuple[str, str], ...], tuple[str,
 
 GIVEN: Final[dict[str, str]] = {
     "en": "Nora Edwin Hazel Silas Maud Jonah Iris Clement Tess Rowan Edith Marcus Lena Calvin Orla Wesley Ada Percy "
-    "Gwen Tobias Ruth Desmond Imogen Barnaby Freya Lionel",
-    "de": "Henrike Anselm Lotte Veit Marlene Konrad Jule Friedhelm Svenja Ruprecht Antje Lorenz Ilse Falk Wiebke Jost",
-    "fr": "Solène Bastien Maëlle Gaspard Odile Thibault Clémence Rémi Inès Aurélien Margaux Lucien Élodie Yvain Noémie",
-    "sv": "Tuva Sixten Ylva Torsten Maj Hjalmar Saga Vidar Signe Ragnar Ebba Gösta Alva Sture",
-    "pt": "Iara Caetano Lívia Anselmo Jandira Raul Marisol Otávio Cecília Benedito Dalva Teo Noêmia Davi",
-    "es": "Marisa Anselmo Lucía Evaristo Jimena Rubén Paloma Joaquín Inés Leandro Abril Tomás Rocío Fermín",
-    "ja": "Haruka Kenjiro Mizuki Sota Chiyo Renta Kaho Isamu Natsuko Daigo Fumie Takuma Yuriko Shun Akari Genta",
-    "hi": "Meenal Arvind Ishita Raghav Kavya Devendra Tara Nikhil Sunaina Ajit Leela Harish Vasudha Omkar Pallavi",
-    "ar": "Salma Karim Nadia Yusuf Layal Tarek Amal Sherif Dalia Hani Mariam Ziad Rania Basil",
+    "Gwen Tobias Ruth Desmond Imogen Barnaby Freya Lionel Agnes Alistair Beatrix Callum Cora Dashiell Eleanor "
+    "Finley Harriet Ivor Jasper Kit Lowell Mabel Niall Ottilie Perpetua Quentin Rosalind Seth Thea Ursula Vernon "
+    "Winifred",
+    "de": "Henrike Anselm Lotte Veit Marlene Konrad Jule Friedhelm Svenja Ruprecht Antje Lorenz Ilse Falk Wiebke Jost "
+    "Greta Hannes Ida Jannik Klara Leopold Mathilde Nils Rosalie Severin Thea Ulrich",
+    "fr": "Solène Bastien Maëlle Gaspard Odile Thibault Clémence Rémi Inès Aurélien Margaux Lucien Élodie Yvain Noémie "
+    "Adèle Baptiste Célestine Damien Edmée Florent Géraldine Hugo Josiane Léonard Manon Octave Pauline Séverin",
+    "sv": "Tuva Sixten Ylva Torsten Maj Hjalmar Saga Vidar Signe Ragnar Ebba Gösta Alva Sture Alma Birger Elin Folke "
+    "Hedda Ivar Karin Linus Märta Nils Oskar Pella Runa Tage",
+    "pt": "Iara Caetano Lívia Anselmo Jandira Raul Marisol Otávio Cecília Benedito Dalva Teo Noêmia Davi Aurora Bento "
+    "Clarice Duarte Elisa Fabrício Graça Heitor Isaura Joca Leonor Mateus Nair Olavo",
+    "es": "Marisa Anselmo Lucía Evaristo Jimena Rubén Paloma Joaquín Inés Leandro Abril Tomás Rocío Fermín Amparo "
+    "Bruno Carmela Diego Elvira Facundo Gloria Hernán Irene Julián Leonor Mateo Nuria Óscar",
+    "ja": "Haruka Kenjiro Mizuki Sota Chiyo Renta Kaho Isamu Natsuko Daigo Fumie Takuma Yuriko Shun Akari Genta Aiko "
+    "Botan Emi Fuyuki Hinata Jiro Kotone Minori Noboru Rin Satoru Tomoe Umi Wataru",
+    "hi": "Meenal Arvind Ishita Raghav Kavya Devendra Tara Nikhil Sunaina Ajit Leela Harish Vasudha Omkar Pallavi "
+    "Amrita Bhaskar Chitra Dev Esha Gauri Hemant Indira Jatin Kiran Lalit Madhavi Neel Prerna",
+    "ar": "Salma Karim Nadia Yusuf Layal Tarek Amal Sherif Dalia Hani Mariam Ziad Rania Basil Amina Bilal Dunya Faris "
+    "Ghada Hisham Iman Jamil Khalid Lina Mounir Nour Rami Samira",
 }
 FAMILY: Final[dict[str, str]] = {
     "en": "Thackery Wainfleet Osgood Larkmoor Pemberwick Hollis Garrow Tindall Ashcombe Quillan Merrow Stanwick "
-    "Fairley Brackley Coldwell Dunmore Elsworth Farnley Hathersage Kingsnorth Lydford Penhallow Redfern Tolliver",
-    "de": "Wendelbach Kroll Hasenauer Lindqvell Brackmann Osterfeld Steinhuber Vogtland Marwitz Dietrichsen Ebelin",
-    "fr": "Delaruelle Montferrand Vasseur Caillebot Rochebrune Aubertin Lescarret Pommeraye Sauvignet Tournelle",
-    "sv": "Ekvall Sundmark Lindhage Bergstrand Norrby Hällqvist Åkerlind Vikner Stenfalk Granholm Rosvall",
-    "pt": "Vasconde Albuquara Moraleda Figueirinha Pedrosa Tavarela Sampaiva Queirola Montenor Barradas Lacerdo",
-    "es": "Valdemora Iriarte Salcedal Montalbo Quirosa Olmedilla Barrionuez Castrejo Peñaranda Lozoya",
-    "ja": "Aokawa Morishiro Tanemura Hoshizaki Kurobane Nishigaki Fujinami Okazawa Shiraume Yukimura Arahata",
-    "hi": "Deshwal Kulbhushan Narvekar Bhatnara Chaudhuri Sehgalia Ranadive Mittalkar Joshipura Vyasan Trivedal",
-    "ar": "Haddadin Mansouri Qasemi Barakatli Nassaroun Shahinar Farouqi Zaydani Halabian Tawfiqi Sabbaghi",
+    "Fairley Brackley Coldwell Dunmore Elsworth Farnley Hathersage Kingsnorth Lydford Penhallow Redfern Tolliver "
+    "Abernale Birchall Cattermole Dunwich Eastlake Fothergale Greythorn Holloway Inchbold Jessamy Kettering Loxley "
+    "Marchbank Northcote Oakhurst Pellew Quarrington Rushworth Saltmarsh Trelawney Underhay Vyner Wexcombe Yarrow",
+    "de": "Wendelbach Kroll Hasenauer Lindqvell Brackmann Osterfeld Steinhuber Vogtland Marwitz Dietrichsen Ebelin "
+    "Ahlsdorf Birkenfels Cordes Drachenfels Eichstett Falkenrode Grimmert Hollweck Immendorf Junghans",
+    "fr": "Delaruelle Montferrand Vasseur Caillebot Rochebrune Aubertin Lescarret Pommeraye Sauvignet Tournelle "
+    "Beaurivage Chastelet Duvernoy Estienne Fontbelle Garancière Hautecour Jolivet Lamarque Mirecourt",
+    "sv": "Ekvall Sundmark Lindhage Bergstrand Norrby Hällqvist Åkerlind Vikner Stenfalk Granholm Rosvall Björklind "
+    "Dahlmark Engvall Forslund Grönvall Hedmark Isaksvik Kvarnström Lövgren Månehag",
+    "pt": "Vasconde Albuquara Moraleda Figueirinha Pedrosa Tavarela Sampaiva Queirola Montenor Barradas Lacerdo "
+    "Abrantela Belmonteiro Cordovil Durães Espinhal Fontoura Guedelha Junqueiro Lusitano Marinhal",
+    "es": "Valdemora Iriarte Salcedal Montalbo Quirosa Olmedilla Barrionuez Castrejo Peñaranda Lozoya Arceniega "
+    "Belmontes Cifuentel Duranza Escorial Fuentealba Garrovillas Huertas Jarandilla Luzón",
+    "ja": "Aokawa Morishiro Tanemura Hoshizaki Kurobane Nishigaki Fujinami Okazawa Shiraume Yukimura Arahata Asagiri "
+    "Fukamine Hanabusa Isozaki Kageyori Minazuki Natsukawa Okitsura Shirogane Tsukimura",
+    "hi": "Deshwal Kulbhushan Narvekar Bhatnara Chaudhuri Sehgalia Ranadive Mittalkar Joshipura Vyasan Trivedal "
+    "Agnihotra Banerwal Chandrakar Dharmadhik Gokhalia Hirapur Jaisingh Kashyapan Lokhandar Malhari",
+    "ar": "Haddadin Mansouri Qasemi Barakatli Nassaroun Shahinar Farouqi Zaydani Halabian Tawfiqi Sabbaghi Abdallat "
+    "Bishouri Chamouni Dabbaghi Ghazaleh Hilwani Jabalawi Kanafani Lahoudi Murshidi",
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from frontrow.core.clock import SECOND, format_time
-from frontrow.simulate.places import CODES, LANGUAGES, PLANS, TIMEZONES
+from frontrow.simulate.flavours import GIVEN
+from frontrow.simulate.names import Dice
+from frontrow.simulate.places import CODES, LANGUAGES, OF_ORIGIN, PLANS, TIMEZONES
 from frontrow.simulate.settings import WorldSettings
 from frontrow.simulate.viewers import NO_LIMIT, Viewers
 
@@ -18,6 +20,7 @@ def profile_id(number: int) -> str:
 def profile_records(settings: WorldSettings, viewers: Viewers) -> list[dict[str, Any]]:
     """All profiles as JSON values. Kids' profiles go without a limit of their own every other time."""
     records = []
+    names = _names(settings, viewers)
     for number in range(len(viewers)):
         limit = int(viewers.limit[number])
         kids = bool(viewers.kids[number])
@@ -30,6 +33,7 @@ def profile_records(settings: WorldSettings, viewers: Viewers) -> list[dict[str,
             "plan": PLANS[viewers.plan[number]][0],
             "kids": kids,
             "created_at": format_time(settings.start + int(viewers.created[number]) * SECOND),
+            "attributes": {"name": names[number]},
         }
         if limit != NO_LIMIT and not (kids and number % 2):
             record["maturity_limit"] = limit
@@ -37,3 +41,16 @@ def profile_records(settings: WorldSettings, viewers: Viewers) -> list[dict[str,
             record["consent"] = {"personalization": False, "experiments": False}
         records.append(record)
     return records
+
+
+def _names(settings: WorldSettings, viewers: Viewers) -> list[str]:
+    """What each viewer is called, in the manner of the country; no two of an account alike."""
+    dice, names = Dice(settings.stream("profile names")), list[str]()
+    household: set[str] = set()
+    for number, account in enumerate(viewers.account.tolist()):
+        if number == 0 or account != viewers.account[number - 1]:
+            household = set()
+        given = GIVEN[OF_ORIGIN[CODES[viewers.country[number]]]].split()
+        names.append(dice.of([each for each in given if each not in household]))
+        household.add(names[-1])
+    return names

@@ -1,49 +1,43 @@
-"""What a title says of itself: two or three sentences from its genre, its themes and a place."""
+"""What a title says of itself: two to five sentences from its genre, its themes and a place."""
 
 from __future__ import annotations
 
+import re
+
 from frontrow.simulate.names import Dice, place
-from frontrow.simulate.words import HEROES, THEMES, TURNS
+from frontrow.simulate.sayings import HEROES, OTHER_TURNS, TURNS
+from frontrow.simulate.words import THEMES
 
-_DOCUMENTARY = (
-    "follow what most people pass by", "spend a year where few have looked", "open an archive that was thought lost",
-    "ask who pays for what we love", "return to where it all began",
-)  # fmt: skip
-_CONTEST = ("have ten weeks and one prize", "start from nothing, again", "are judged by those who know it best")
+_AGREEING = re.compile(r"(\S+)~(\w+)")
 
 
-def synopsis(dice: Dice, genre: str, themes: list[str], lead: str | None, kind: str) -> str:
-    """English text; every theme that is given puts its sentence in, so that the words tell what the tags tell."""
+def synopsis(dice: Dice, genre: str, themes: list[str], cast: list[str], kind: str) -> str:
+    """English text; every theme that is given puts its sentence in, so that the words tell what the tags tell.
+
+    `cast` are names, the director's first.
+    """
     hero = dice.of(HEROES[genre].split("|"))
-    where = place(dice)
-    if genre == "Documentary":
-        opening = f"In {where}, {hero} {_agree(hero, dice.of(_DOCUMENTARY))}."
-    elif genre == "Reality":
-        opening = f"In {where}, {hero} {_agree(hero, dice.of(_CONTEST))}."
-    else:
-        opening = f"In {where}, {hero} {_agree(hero, dice.of(TURNS))}."
+    many = hero.startswith("+")
+    turn = _AGREEING.sub(r"\2" if many else r"\1", dice.of(TURNS.get(genre, OTHER_TURNS)))
+    who, where = hero.removeprefix("+"), place(dice)
+    openings = [f"In {where}, {who} {turn}.", f"{_upper(who)} {turn}.", f"Not far from {where}, {who} {turn}."]
+    if len(who.split()) <= 3:
+        openings.append(f"{_upper(who)} from {where} {turn}.")
+    opening = dice.of(openings)
     sentences = [opening, *(f"{dice.of(THEMES[theme])}." for theme in themes)]
-    if lead is not None and dice.chance(0.35):
-        sentences.append(f"With {lead}." if kind != "game" else f"Told by {lead}.")
+    if dice.chance(0.35) and (credit := _credit(dice, cast, kind)):
+        sentences.append(credit)
     return " ".join(sentences)
 
 
-def _agree(hero: str, deed: str) -> str:
-    """One hero `returns`, two `return`; the lists hold the third person singular for turns, plural for the rest."""
-    first, _, rest = deed.partition(" ")
-    plural = hero.split(maxsplit=1)[0] in _MANY
-    if first in _PLURAL_OF_CONTEST:
-        return deed if plural else f"{_PLURAL_OF_CONTEST[first]} {rest}"
-    if plural:
-        verb = {"is": "are", "has": "have", "must": "must", "discovers": "discover"}.get(first, first.removesuffix("s"))
-        if first.endswith("sses") or first.endswith("ches"):
-            verb = first.removesuffix("es")
-        return f"{verb} {rest}".replace("and is not", "and are not").replace("and starts", "and start")
-    return deed
+def _credit(dice: Dice, cast: list[str], kind: str) -> str:
+    if kind == "game":
+        return f"Told by {cast[1]}." if len(cast) > 1 else ""
+    named = [f"With {cast[1]}."] if len(cast) > 1 else []
+    named += [f"With {cast[1]} and {cast[2]}."] if len(cast) > 2 else []
+    named += [f"Directed by {cast[0]}."] if cast else []
+    return dice.of(named) if named else ""
 
 
-_MANY = frozenset(["two", "three", "four", "six", "eight", "ten", "twelve"])
-_PLURAL_OF_CONTEST = {
-    "follow": "follows", "spend": "spends", "open": "opens", "ask": "asks", "return": "returns", "have": "has",
-    "start": "starts", "are": "is",
-}  # fmt: skip
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -97,13 +97,12 @@ class TitleWriter:
             if each != NOBODY
         ]
         genres = [GENRES[each] for each in traits.genres[shown].tolist() if each != NOBODY]
-        lead = people[1]["name"] if len(people) > 1 else None
         record: dict[str, Any] = {
             "title_id": title_id(number),
             "kind": kind,
             "name": self._names[number],
             "year": int(traits.year[number]),
-            "synopsis": synopsis(dice, genres[0], themes, lead, kind),
+            "synopsis": synopsis(dice, genres[0], themes, [each["name"] for each in people], kind),
             "translations": self._translations(number, audio),
             "genres": genres,
             "tags": self._tags(dice, shown, themes),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from frontrow.simulate import leanings
 from frontrow.simulate.cast import Cast
 from frontrow.simulate.places import CODES, COUNTRIES, LANGUAGES, OF_ORIGIN
 from frontrow.simulate.settings import WorldSettings
@@ -84,7 +85,7 @@ def make_traits(settings: WorldSettings, cast: Cast) -> Traits:
 def _about(
     rng: np.random.Generator, n: int, kids: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Genres [n, 3], moods [n, 2], themes [n, 3]; moods and themes lean on the main genre."""
+    """Genres [n, 3], moods [n, 2], themes [n, 3]; all lean on the main genre."""
     adult_share = np.array([0.0 if g in KIDS_GENRES else 1.0 / (rank + 4) for rank, g in enumerate(GENRES)])
     kids_share = np.array([1.0 if g in KIDS_GENRES else 0.0 for g in GENRES])
     genres = np.full((n, 3), NOBODY)
@@ -93,24 +94,27 @@ def _about(
         rng.choice(len(GENRES), n, p=kids_share / kids_share.sum()),
         rng.choice(len(GENRES), n, p=adult_share / adult_share.sum()),
     )
-    second = rng.choice(len(GENRES) - len(KIDS_GENRES), (n, 2))
-    genres[:, 1] = np.where((rng.random(n) < 0.7) & (second[:, 0] != genres[:, 0]), second[:, 0], NOBODY)
-    third = (rng.random(n) < 0.25) & (genres[:, 1] >= 0) & (second[:, 1] != second[:, 0])
-    genres[:, 2] = np.where(third & (second[:, 1] != genres[:, 0]), second[:, 1], NOBODY)
-    leaning = rng.dirichlet(np.full(len(MOODS), 0.25), len(GENRES)) * 0.7 + 0.3 / len(MOODS)
-    moods = _two_of(rng, leaning, genres[:, 0])
-    about = rng.dirichlet(np.full(len(THEMES), 0.15), len(GENRES)) * 0.8 + 0.2 / len(THEMES)
-    themes = np.column_stack([_two_of(rng, about, genres[:, 0]), np.full(n, NOBODY)])
-    third_theme = rng.integers(0, len(THEMES), n)
-    fits = (rng.random(n) < 0.5) & (themes[:, :2] != third_theme[:, None]).all(axis=1)
-    themes[:, 2] = np.where(fits, third_theme, NOBODY)
+    second = _two_of(rng, leanings.second_genres(), genres[:, 0])
+    genres[:, 1] = np.where(rng.random(n) < 0.7, second[:, 0], NOBODY)
+    genres[:, 2] = np.where((rng.random(n) < 0.25) & (genres[:, 1] >= 0), second[:, 1], NOBODY)
+    moods = _two_of(rng, leanings.moods(rng), genres[:, 0])
+    themes = _most_of(rng, leanings.themes(rng), genres[:, 0], 3)
+    themes[rng.random(n) < 0.5, 2] = NOBODY
     return genres, moods, themes
 
 
 def _two_of(rng: np.random.Generator, shares: NDArray[np.float64], row: NDArray[np.int64]) -> NDArray[np.int64]:
     """Two different columns for each row number, by the row's shares."""
-    noise = rng.gumbel(size=(len(row), shares.shape[1])) + np.log(shares)[row]
-    return np.argsort(-noise, axis=1, kind="stable")[:, :2]
+    return _most_of(rng, shares, row, 2)
+
+
+def _most_of(
+    rng: np.random.Generator, shares: NDArray[np.float64], row: NDArray[np.int64], many: int
+) -> NDArray[np.int64]:
+    """As many different columns for each row number, by the row's shares (0: never)."""
+    with np.errstate(divide="ignore"):
+        chance = np.log(shares)[row]
+    return np.argsort(-(rng.gumbel(size=chance.shape) + chance), axis=1, kind="stable")[:, :many]
 
 
 def _people(

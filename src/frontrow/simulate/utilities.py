@@ -27,7 +27,7 @@ CONTEXTS: Final = 6 * 2 * len(DEVICES)
 GAPS: Final = (86_400, 4 * 86_400)
 """Seconds since the last play from which what follows matters less, twice."""
 
-TASTE, FAME, RELEASE, RELEASE_DAYS, BUZZ, BUZZ_DAYS = 6.6, 1.6, 2.3, 25.0, 1.2, 14
+TASTE, FAME, RELEASE, RELEASE_DAYS, BUZZ, BUZZ_DAYS = 5.8, 1.9, 2.3, 25.0, 1.2, 14
 OWN, NEAR, HEARD, LIKED_GENRE = 1.2, 0.4, 0.8, 0.5
 DAYPART, DEVICE, WEEKEND, SHORT = 0.85, 0.7, 0.35, 0.9
 INTENT, FOLLOWS, NEXT_PART = 3.2, 1.8, 4.0

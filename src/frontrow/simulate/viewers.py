@@ -62,7 +62,9 @@ def make_viewers(settings: WorldSettings, traits: Traits) -> Viewers:
     account = np.repeat(np.arange(n), 1 + rng.choice(len(_SIZES), n, p=_SIZES))[:n]
     first = np.diff(account, prepend=-1) > 0
     share = np.array([country.viewers for country in COUNTRIES])
-    country = rng.choice(len(CODES), n, p=share / share.sum())[account]
+    by_account = rng.choice(len(CODES), n, p=share / share.sum())
+    by_account[: len(CODES)] = np.arange(len(CODES))[:n]  # whoever opens the list of profiles meets all countries
+    country = by_account[account]
     plan = rng.choice(len(PLANS), n, p=[share for _, share in PLANS])[account]
     kids = (rng.random(n) < KIDS_SHARE / (1 - first.mean() + 1e-9)) & ~first
     teen = (rng.random(n) < TEEN_SHARE) & ~first & ~kids

@@ -284,35 +284,6 @@ ADJECTIVES: Final[dict[str, str]] = {
     "Family": "brave tiny magic flying curious golden lost giant",
     "Animation": "little brave curious upside-down flying tiny clever sleepy",
 }
-HEROES: Final[dict[str, str]] = {
-    "Drama": "a retired ferry captain|a piano teacher|two estranged sisters|a young widow|a night nurse|a stonemason",
-    "Comedy": "a failed magician|three flatmates|a nervous groom|a village mayor|a family of bakers|a tax inspector",
-    "Crime": "a tired detective|a forensic accountant|a disgraced prosecutor|a getaway driver|a young constable",
-    "Thriller": "an air traffic controller|a court interpreter|a hostage negotiator|a journalist|a train driver",
-    "Documentary": "a crew of divers|four generations of farmers|a team of restorers|a night photographer|a midwife",
-    "Romance": "a bookbinder|a widowed gardener|two rival chefs|a violinist|a postman who reads too much|an architect",
-    "Action": "a former paratrooper|a smuggler|a bomb disposal expert|a bodyguard|a stunt rider|a rogue pilot",
-    "Science Fiction": "a lone engineer|a colony's judge|a cartographer of stars|a cargo crew|a memory designer",
-    "Horror": "a caretaker|a family of four|a young priest|a sleep researcher|three students|a radio host",
-    "History": "a royal seamstress|a deserter|a shipbuilder's daughter|a young telegraphist|a rebel printer",
-    "Mystery": "a librarian|a lighthouse keeper|an amateur sleuth|a forgotten novelist|a hotel detective",
-    "Fantasy": "a runaway apprentice|a blind swordswoman|a king without a name|two sworn brothers|a bell-ringer",
-    "Adventure": "a mapmaker|a botanist and her guide|a river pilot|a band of climbers|a stubborn geologist",
-    "Music": "a wedding band|a deaf drummer|a choirmaster|an ageing singer|two street musicians|a sound engineer",
-    "Sport": "a village football club|a boxer past her best|a rowing crew|a substitute keeper|a young cyclist",
-    "Reality": "twelve home cooks|six families|ten amateur builders|eight restorers|a dozen market gardeners",
-    "Family": "two cousins|a lonely grandfather and a puppy|a class of nine-year-olds|a girl and a kite|three friends",
-    "Animation": "a shy robot|a fox who fears the dark|an otter family|a small cloud|a clockwork bird|two penguins",
-}
-TURNS: Final[tuple[str, ...]] = (
-    "must choose between a promise and a future", "finds something that was meant to stay hidden",
-    "returns after years away and is not welcome", "gets one week to put everything right",
-    "meets the one person who knows the whole story", "is asked to do what nobody else will",
-    "learns that the past keeps its own accounts", "takes a job that is not what it seems",
-    "loses everything in one night and starts again", "makes a bargain that cannot be undone",
-    "follows a trail that leads back home", "discovers who has been sending the letters",
-    "has until the thaw to prove it", "stands up when it would be easier to leave",
-)  # fmt: skip
 PLACES: Final[tuple[str, str]] = (
     "Alder Marl Fenn Hollo Brack Thorn Cald Wether Ash Ravens Lind Stave Mirk Oster Vald Ulver Soren Brenn Cor Ell "
     "Tarn Quill Hald Norr Sel Lum Var Dun Isk Amber",

@@ -20,7 +20,12 @@ FACES: Final = {
     "cut": 0.59, "didone": 0.5, "type": 0.6, "wide": 0.86, "mono": 0.62, "thin": 0.66, "slab": 0.68, "round": 0.68,
     "chunky": 0.72, "italic": 0.47,
 }  # fmt: skip
-"""Typefaces (CSS classes `f-…`) and the width of their usual letter, as a share of the size."""
+"""Typefaces (CSS classes `f-…`) and the width of their usual letter, as a share of the size. posters.css scales
+whatever font a machine has for them to that width."""
+CAPITALS: Final = frozenset({"cut", "wide"})
+"""Faces in capitals alone."""
+EVEN: Final = frozenset({"type", "mono"})
+"""Faces whose letters are all of one width."""
 SMALLEST, LARGEST, COLUMN, LINES = 8, 19, 84, 5
 """Sizes of type and width of a line in hundredths of a poster's width."""
 
@@ -57,7 +62,7 @@ def _poster(title_id: str, name: str, looks: tuple[str, ...], feeling: float) ->
     # What is drawn comes from numbers alone: nothing of the title's text is in it.
     drawing = Markup(MOTIFS[motif](pen))  # noqa: S704 - no outside text
     turned = " flip" if pen.chance(0.5) else ""
-    return Poster(f"p-{palette} f-{face} z{type_size(name, FACES[face])} {place} {side}{turned}", drawing)
+    return Poster(f"p-{palette} f-{face} z{type_size(name, face)} {place} {side}{turned}", drawing)
 
 
 def _toned(pen: Pen, palettes: tuple[str, ...], feeling: float) -> str:
@@ -68,20 +73,38 @@ def _toned(pen: Pen, palettes: tuple[str, ...], feeling: float) -> str:
     return pen.pick(palettes[-half:]) if feeling >= 0.3 else pen.pick(palettes)
 
 
-def type_size(name: str, letter: float) -> int:
+def type_size(name: str, face: str) -> int:
     """The largest size at which the longest word fits a line and all words fit the lines (hundredths of width)."""
-    words = name[:160].split() or [""]
+    words = [_width(word, face) for word in name[:160].split() or [""]]
     for size in range(LARGEST, SMALLEST, -1):
-        room = COLUMN / (size * letter)
-        if max(map(len, words)) <= room and _lines(words, room) <= (LINES if size < 14 else 3):
+        room = COLUMN / (size * FACES[face])
+        if max(words) <= room and _lines(words, room) <= (LINES if size < 14 else 3):
             return size
     return SMALLEST
 
 
-def _lines(words: list[str], room: float) -> int:
+def _width(word: str, face: str) -> float:
+    """How wide a word is, in usual letters."""
+    capitals = face in CAPITALS
+    if face in EVEN and word.isascii():
+        return len(word)
+    return sum(_letter(each, capitals) for each in (word.upper() if capitals else word))
+
+
+def _letter(each: str, capitals: bool) -> float:
+    if each in "fijlrtI'.,:;!|-()":
+        return 0.65
+    if each in "mwMW@%&":
+        return 1.35
+    if ord(each) > 0x2E80:  # signs of Japanese and its neighbours fill a square
+        return 1.8
+    return 1.2 if each.isupper() and not capitals else 1.0
+
+
+def _lines(words: list[float], room: float) -> int:
     lines, left = 1, room
     for word in words:
-        if len(word) > left:
-            lines, left = lines + math.ceil(len(word) / room), room
-        left -= len(word) + 1
+        if word > left:
+            lines, left = lines + math.ceil(word / room), room
+        left -= word + 0.6
     return lines

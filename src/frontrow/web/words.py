@@ -15,7 +15,7 @@ SOURCES: Final = {
     "transitions": "What comes next",
     "content": "Alike in story",
     "popular": "Popular now",
-    "popular_country": "Popular in this country",
+    "popular_country": "Popular in your country",
     "fresh": "New here",
 }
 COUNTRIES: Final = {

@@ -1,5 +1,6 @@
 // The card beside a poster that the pointer rests on or the focus stands on. It repeats what the sheet tells, so it is
 // hidden from screen readers: they open the sheet.
+import { taken } from "./events.js";
 import { part, titlePath } from "./parts.js";
 
 const card = document.getElementById("card");
@@ -36,6 +37,7 @@ async function show(tile) {
   shown = tile;
   const id = tile.dataset.id;
   try {
+    await taken();
     if (!known.has(id)) known.set(id, (await part(titlePath(id))).querySelector(".told"));
   } catch {
     return;

@@ -32,6 +32,15 @@ export function record(type, fields = {}) {
 
 export const waiting = () => keys().length;
 
+// What changes how a viewer stands to titles, and with it the page.
+const CHANGES = new Set(["stop", "rate", "list_add", "list_remove", "hide", "unhide", "less_like", "unwatch"]);
+export const changing = (events) => events.some(({ type }) => CHANGES.has(type));
+
+// Until the server has what was done to titles: what it tells of them before that is of yesterday.
+export async function taken() {
+  if (changing(keys().map(read).filter(Boolean))) await flush();
+}
+
 // Events that another tab of this profile sent.
 export function onOthers(listener) {
   channel?.addEventListener("message", ({ data }) => {

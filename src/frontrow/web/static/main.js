@@ -3,11 +3,10 @@ import "./acts.js";
 import "./arrows.js";
 import "./scene.js";
 import "./search.js";
-import { flush, onOthers, record, waiting } from "./events.js";
+import { changing, flush, onOthers, record, waiting } from "./events.js";
 import { forget } from "./card.js";
 import { bring, enhance, fade, renew, shelves, tilesOf } from "./rows.js";
 
-const CHANGES = new Set(["stop", "rate", "list_add", "list_remove", "hide", "unhide", "less_like", "unwatch"]);
 let timer = 0;
 
 shelves().forEach(enhance);
@@ -35,7 +34,7 @@ onOthers((events) => {
 
 // Several things done at once make one new page.
 function changed(events) {
-  if (!events.some(({ type }) => CHANGES.has(type))) return;
+  if (!changing(events)) return;
   forget();
   clearTimeout(timer);
   timer = setTimeout(renew, 150);

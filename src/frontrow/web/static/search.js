@@ -26,7 +26,7 @@ async function find() {
     scrollTo({ top: 0, behavior: "instant" });
     enhance(results);
     const count = results.querySelectorAll(".tile").length;
-    say(count ? `${count} titles found.` : "Nothing found.");
+    say(count ? `${count === 1 ? "1 title" : `${count} titles`} found.` : "Nothing found.");
   } catch {
     // A newer query is on its way, or the server is away and the banner says so.
   }

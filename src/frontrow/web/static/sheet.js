@@ -1,6 +1,6 @@
 // The sheet of details: opens from a tile, tells all, and offers what can be done with the title.
 import { part, place, titlePath } from "./parts.js";
-import { record } from "./events.js";
+import { record, taken } from "./events.js";
 
 const sheet = document.getElementById("details");
 let origin = null;
@@ -18,6 +18,7 @@ export async function openSheet(id, tile, name, reason) {
   sheet.replaceChildren(closer(), waitingFor(name));
   if (!sheet.open) sheet.showModal();
   try {
+    await taken();
     const body = (await part(titlePath(id), {}, asking.signal)).body;
     const told = body.querySelector(".told");
     told.querySelector(".reason").textContent = reason;
