@@ -40,8 +40,7 @@ browser: ## Chromium for the tests of the viewer page; they skip, and say so, wh
 
 unit: install
 	$(BIN)/pytest --ignore tests/browser
-	@# A real browser beside other work misses a moment now and then: what failed is asked once more, alone.
-	$(BIN)/pytest tests/browser || $(BIN)/pytest tests/browser --last-failed
+	$(BIN)/pytest tests/browser
 
 lock: ## the pinned dependencies, for every supported Python; needs uv (pip install uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml requirements-build.in

@@ -126,7 +126,7 @@ def test_light_and_quick(service, context_of):
     visit.page.on("response", lambda answer: sizes.append((len(answer.body()), answer.url)))
     page = visit.open("/?profile=p-0")
     page.wait_for_load_state("networkidle")
-    policy = visit.page.reload().headers["content-security-policy"]
+    policy = page.reload(wait_until="networkidle").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     sizes.clear()
