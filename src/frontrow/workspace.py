@@ -96,6 +96,7 @@ class Workspace:
         self.keys = Keys(parts)
         self._consent = parts.settings.privacy.default_consent
         self._pruned: int = parts.clock.wall()
+        self._fresh = False
 
     @classmethod
     def init(cls, path: str | Path) -> Self:
@@ -121,10 +122,14 @@ class Workspace:
         folder = Path(path)
         if not (folder / SETTINGS_FILE).exists() and not (folder / "frontrow.db").exists():
             raise FrontrowError(f"There is no workspace at {folder}", f"Make one: frontrow init {folder}")
+<<<<<<< HEAD
         workspace = cls(assemble(folder, serving_since, wall), warm)
         if warm:
             workspace.engine.refresh()
         return workspace
+=======
+        return cls(assemble(folder, serving_since, wall))
+>>>>>>> engine
 
     @property
     def path(self) -> Path:
@@ -138,7 +143,10 @@ class Workspace:
 
     @property
     def engine(self) -> Engine:
-        """What answers pages, lists and reasons."""
+        """What answers pages, lists and reasons. Asked for first, it folds the log and takes up the model."""
+        if not self._fresh:
+            self._parts.engine.refresh()
+            self._fresh = True
         return self._parts.engine
 
     @property

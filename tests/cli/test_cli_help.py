@@ -19,8 +19,8 @@ def commands(group: typer.Typer, path: tuple[str, ...] = ()):
 
 
 COMMANDS = sorted(commands(app))
-WITHOUT_WORKSPACE = {("experiment", "analyze")}
-"""Those that read a file alone."""
+WITHOUT_WORKSPACE = {("experiment", "analyze"), ("simulate", "history")}
+"""Those that read a file, or write a folder, alone."""
 
 
 def run(*arguments: str):
@@ -31,7 +31,7 @@ def test_all_commands_of_the_contract_are_there():
     assert {" ".join(path) for path in COMMANDS} == {
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
         "explain", "evaluate", "experiment analyze", "serve", "keys create", "keys list", "keys revoke",
-        "forget", "doctor", "migrate", "show",
+        "forget", "doctor", "migrate", "show", "demo", "simulate history",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from frontrow.core.horizon import NEXT, SESSION, Horizon
 from frontrow.models.blend import Blend, prior_blend, spread
-from frontrow.models.blend_fit import Cases, case_of, learn_weights
+from frontrow.models.blend_fit import Cases, case_of, learn_weights, put_forward
 
 
 def cases(count: int, seed: int = 0) -> Cases:
@@ -17,7 +17,8 @@ def cases(count: int, seed: int = 0) -> Cases:
     for _ in range(count):
         rows = random.standard_normal((3, 40)).astype(np.float32)
         target = np.array([int(rows[1].argmax())], np.int32)
-        found.append(case_of(rows, np.ones(40, bool), target))
+        everything = np.ones(40, bool)
+        found.append(case_of(rows, everything, put_forward(rows, everything), target))
     return Cases(case for case in found if case is not None)
 
 
@@ -48,7 +49,8 @@ def test_the_gradient_is_that_of_the_loss():
 def test_targets_that_are_not_eligible_are_no_case():
     eligible = np.ones(5, bool)
     eligible[2] = False
-    assert case_of(np.ones((1, 5), np.float32), eligible, np.array([2], np.int32)) is None
+    rows = np.ones((1, 5), np.float32)
+    assert case_of(rows, eligible, put_forward(rows, eligible), np.array([2], np.int32)) is None
 
 
 def test_days_lie_between_session_and_a_month():

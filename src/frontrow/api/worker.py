@@ -38,6 +38,7 @@ def application() -> ASGIApp:
     plan = plan_of_parent()
     try:
         service = plan.open()
+        service.refresh()
     except FrontrowError as error:
         sys.exit(str(error))
     # What was loaded stays: the collector need not walk through the catalogue again and again.

@@ -23,19 +23,29 @@ class Case:
     relevant: int
 
 
-def case_of(standardised: NDArray[np.float32], eligible: NDArray[np.bool_], targets: NDArray[np.int32]) -> Case | None:
-    """A case from float32[features, titles]: the best titles of each feature that are eligible, and the targets."""
+def put_forward(standardised: NDArray[np.float32], eligible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which titles are among the best eligible ones of any feature of float32[features, titles]: bool[titles]."""
+    titles = np.flatnonzero(eligible)
+    chosen = np.zeros(standardised.shape[1], bool)
+    top = min(_TOP, len(titles) - 1)
+    for row in standardised[:, titles]:
+        if top > 0 and row.any():
+            chosen[titles[np.argpartition(-row, top)[:top]]] = True
+    return chosen
+
+
+def case_of(
+    standardised: NDArray[np.float32],
+    eligible: NDArray[np.bool_],
+    forward: NDArray[np.bool_],
+    targets: NDArray[np.int32],
+) -> Case | None:
+    """A case from float32[features, titles]: the titles that were put forward, and the targets that are eligible."""
     targets = np.unique(targets[eligible[targets]])
     if not len(targets):
         return None
-    titles = np.flatnonzero(eligible)
-    among = standardised[:, titles]
-    chosen = np.zeros(standardised.shape[1], bool)
+    chosen = forward.copy()
     chosen[targets] = True
-    top = min(_TOP, len(titles) - 1)
-    for row in among:
-        if top > 0 and row.any():
-            chosen[titles[np.argpartition(-row, top)[:top]]] = True
     candidates = np.flatnonzero(chosen)
     return Case(standardised[:, candidates].T.copy(), np.isin(candidates, targets), len(targets))
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.random import stream
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import spread
-from frontrow.models.blend_fit import Case, case_of
+from frontrow.models.blend_fit import Case, case_of, put_forward
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
@@ -90,17 +91,20 @@ def cases_of(
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
     weight = eligible.astype(np.float32)
     cases: dict[int, list[Case]] = {step: [] for step in steps}
-    for one in sorted(asked, key=lambda each: each.query.now):
-        rows, _ = sources.score(one.query, data.n_titles)
-        mean, scale = spread(rows, weight)
-        rows -= mean[:, None]
-        rows *= scale[:, None]
-        open_titles = eligible.copy()
-        open_titles[one.known] = False
-        for step, found in cases.items():
-            case = case_of(rows, open_titles, one.then[:step] if step else one.then)
-            if case is not None:
-                found.append(case)
+    # Products this small cost more to share out among threads than to do.
+    with threadpool_limits(1, user_api="blas"):
+        for one in sorted(asked, key=lambda each: each.query.now):
+            rows, _ = sources.score(one.query, data.n_titles)
+            mean, scale = spread(rows, weight)
+            rows -= mean[:, None]
+            rows *= scale[:, None]
+            open_titles = eligible.copy()
+            open_titles[one.known] = False
+            forward = put_forward(rows, open_titles)
+            for step, found in cases.items():
+                case = case_of(rows, open_titles, forward, one.then[:step] if step else one.then)
+                if case is not None:
+                    found.append(case)
     return cases
 
 
