@@ -91,8 +91,8 @@ class Keys:
 class Workspace:
     """One open workspace. A context manager; threads may share it, answers are given one at a time."""
 
-    def __init__(self, parts: Parts, warm: bool = True) -> None:
-        self._parts, self._warm = parts, warm
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self.keys = Keys(parts)
         self._consent = parts.settings.privacy.default_consent
         self._pruned: int = parts.clock.wall()
@@ -114,22 +114,12 @@ class Workspace:
         return cls(parts)
 
     @classmethod
-    def open(
-        cls, path: str | Path, *, serving_since: Micros | None = None, wall: Clock = wall_clock, warm: bool = True
-    ) -> Self:
-        """Opens the workspace at `path`. Without `warm`, nothing that answers are made from is read:
-        enough to import, train and manage keys. FrontrowError where there is none, or another version made it."""
+    def open(cls, path: str | Path, *, serving_since: Micros | None = None, wall: Clock = wall_clock) -> Self:
+        """Opens the workspace at `path`. FrontrowError where there is none, or another version made it."""
         folder = Path(path)
         if not (folder / SETTINGS_FILE).exists() and not (folder / "frontrow.db").exists():
             raise FrontrowError(f"There is no workspace at {folder}", f"Make one: frontrow init {folder}")
-<<<<<<< HEAD
-        workspace = cls(assemble(folder, serving_since, wall), warm)
-        if warm:
-            workspace.engine.refresh()
-        return workspace
-=======
         return cls(assemble(folder, serving_since, wall))
->>>>>>> engine
 
     @property
     def path(self) -> Path:
@@ -273,7 +263,7 @@ class Workspace:
 
         moment = None if until is None else parse_time(until, "/until")
         report = train_workspace(self._parts, moment, seed, quick, progress or _silent)
-        if self._warm:
+        if self._fresh:
             self.engine.refresh()
         return report
 

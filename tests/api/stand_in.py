@@ -251,7 +251,7 @@ FAILURES: Mapping[int, Exception] = {
 }
 
 
-def open_memory(path: Path, serving_since: Micros | None = None, warm: bool = True) -> MemoryService:
+def open_memory(path: Path, serving_since: Micros | None = None) -> MemoryService:
     """As `Workspace.open`, for servers under test: each worker has a memory of its own."""
     if not path.is_dir():
         raise FrontrowError(f"{path} is no workspace")

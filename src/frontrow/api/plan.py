@@ -31,10 +31,10 @@ class Plan(msgspec.Struct, frozen=True):
         """Leaves the plan in the environment, which children inherit."""
         os.environ[VARIABLE] = msgspec.json.encode(self).decode()
 
-    def open(self, warm: bool = True) -> Service:
-        """The service, in this process; without `warm`, not ready to answer."""
+    def open(self) -> Service:
+        """The service, in this process."""
         opener = cast("Callable[..., Service]", resolve_name(self.service))
-        return opener(Path(self.path), serving_since=Micros(self.since), warm=warm)
+        return opener(Path(self.path), serving_since=Micros(self.since))
 
 
 def plan_of_parent() -> Plan:

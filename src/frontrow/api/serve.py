@@ -73,7 +73,7 @@ def serve(
         raise UsageError(f"--workers must be 1 to 512, not {workers}")
     address = _address(host, port)
     plan = Plan(str(path.resolve()), host, port, dev, wall_clock(), service)
-    opened = plan.open(warm=False)
+    opened = plan.open()
     try:
         check_mode(host, dev, opened.keys.count() > 0)
     finally:

@@ -85,12 +85,12 @@ def make(path: Path, quick: bool, tell: Callable[[str], None]) -> dict[str, floa
     took: dict[str, float] = {}
     if not made.imported:
         _step("simulate", "1/3 Simulating a streaming service", took, tell, lambda shown: _simulate(path, made, shown))
-        with Workspace.open(path, warm=False) as opened:
+        with Workspace.open(path) as opened:
             _step("import", "2/3 Importing it", took, tell, lambda shown: _import(opened, path, shown))
         _write_mark(path, msgspec.structs.replace(made, imported=True))
     shutil.rmtree(path / TABLES, ignore_errors=True)
     if current_version(path / MODELS_FOLDER) is None:
-        with Workspace.open(path, warm=False) as opened:
+        with Workspace.open(path) as opened:
             _step("train", "3/3 Training on it", took, tell, lambda shown: _train(opened, made, shown))
     return took
 
