@@ -50,9 +50,9 @@ class Grounds:
         if source == "content":
             titles, shares = self.sources.tasted(history)
             vectors = self.sources.content
-            known = candidates < len(vectors)
+            known = np.flatnonzero(candidates < len(vectors))
             given = np.zeros((len(titles), len(candidates)), np.float32)
-            given[:, known] = shares[:, None] * (vectors[titles] @ vectors[candidates[known]].T)
+            given[:, known] = (vectors[titles] * shares[:, None]) @ vectors.take(candidates[known], 0).T
             return titles, given
         if models is not None and source == "follow":
             last = history.last(FOLLOW_STEPS)

@@ -38,7 +38,7 @@ class Likeness:
 
     def among(self, titles: Sequence[int], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32[titles, candidates]: how like each title each candidate is, 0..1; 0 for itself."""
-        scores: NDArray[np.float32] = np.maximum(self._vectors[titles] @ self._vectors[candidates].T, 0)
+        scores: NDArray[np.float32] = np.maximum(self._vectors[titles] @ self._vectors.take(candidates, 0).T, 0)
         if self._models is not None:
             together = np.maximum(self._models.watched.contributions(np.array(titles, np.int32), candidates), 0)
             top = self._models.watched.largest(titles)

@@ -60,12 +60,15 @@ class Scored:
         because = np.full(len(candidates), -1, np.int32)
         if self.grounds is None or not len(candidates):
             return np.full(len(candidates), -1), because
-        weights = self.weights[horizon].T
-        added = _SHARE @ (weights * (self.rows[:, candidates] - self.mean[:, None]))
+        weights = self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
+        added = self.rows.take(candidates, 1)
+        added -= self.mean[:, None]
+        added *= weights
+        added = _SHARE @ added
         leading = np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
         for number in np.flatnonzero(np.bincount(leading + 1, minlength=1)[1:]).tolist():
             led = np.flatnonzero(leading == number)
-            because[led] = self.grounds.because(SOURCES[number], candidates[led], weights[:, led])
+            because[led] = self.grounds.because(SOURCES[number], candidates[led], weights.take(led, 1))
         return leading, because
 
     def evidence(self, candidate: int, horizon: Horizon) -> list[tuple[str, float, int]]:
