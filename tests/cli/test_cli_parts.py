@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import polars as pl
@@ -139,3 +141,16 @@ def test_wrong_requests_are_named(tmp_path, name, content, message):
 
 def test_context():
     assert parse_context(["a=1=2", "b="]) == {"a": "1=2", "b": ""}
+
+
+def test_ctrl_c_while_the_command_is_loading_is_a_word():
+    interrupt = (
+        "import sys, frontrow.__main__ as command\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'frontrow.cli.main': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "command.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", interrupt], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "interrupted\n")
