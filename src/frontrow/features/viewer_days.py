@@ -66,7 +66,10 @@ class ViewerDays:
         if self._recent:
             unknown = np.fromiter((key not in self._recent for key in candidates.tolist()), bool, len(candidates))
             first, candidates = first[unknown], candidates[unknown]
-        self._recent.update(candidates.tolist())
+        if len(candidates) > _MERGE_AT:
+            self._sorted = np.sort(np.concatenate([self._sorted, candidates]))
+        else:
+            self._recent.update(candidates.tolist())
         if len(self._recent) > _MERGE_AT:
             recent = np.fromiter(self._recent, np.uint64, len(self._recent))
             self._sorted = np.sort(np.concatenate([self._sorted, recent]))
