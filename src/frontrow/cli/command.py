@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from frontrow.cli.log import log_to_stderr
 from frontrow.cli.output import note, say_json
 from frontrow.core.errors import FrontrowError
 
@@ -26,7 +27,7 @@ def register(app: typer.Typer, name: str, function: Callable[..., Any], example:
 def _guarded(function: F) -> F:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
-        _warn_on_stderr()
+        log_to_stderr()
         try:
             function(*args, **kwargs)
             sys.stdout.flush()
@@ -46,16 +47,6 @@ def _guarded(function: F) -> F:
             raise typer.Exit(FAILED) from None
 
     return run  # type: ignore[return-value]  # wraps keeps the signature that typer reads
-
-
-def _warn_on_stderr() -> None:
-    """Of a command's own log only warnings are of interest, and stdout is for the answer."""
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger("warning"),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
 
 
 def report_error(message: str, mend: str, as_json: bool) -> None:

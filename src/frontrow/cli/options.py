@@ -36,10 +36,8 @@ def workspace_path(chosen: Path | None) -> Path:
 
 def open_workspace(chosen: Path | None) -> Workspace:
     """Opens it; FrontrowError where there is none."""
-    from frontrow.cli.log import log_to_stderr
     from frontrow.workspace import Workspace
 
-    log_to_stderr()
     return Workspace.open(workspace_path(chosen))
 
 

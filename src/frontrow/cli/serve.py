@@ -23,9 +23,7 @@ def serve(
 ) -> None:
     """Serve the HTTP API, until interrupted."""
     from frontrow.api.serve import serve
-    from frontrow.cli.log import log_to_stderr
 
-    log_to_stderr()
     serve(workspace_path(workspace), host, port, workers, dev, say=_say_line if as_json else None)
 
 
