@@ -8,6 +8,7 @@ import msgspec
 
 from frontrow.features.velocity import VelocitySettings
 from frontrow.models.settings import ModelSettings
+from frontrow.recommend.tuning import Tuning
 
 
 class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +34,21 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = 90
 
 
+class ExperimentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for all experiments together."""
+
+    holdout_share: Annotated[
+        float,
+        msgspec.Meta(
+            ge=0,
+            lt=1,
+            extra_json_schema={
+                "description": "Share of accounts that no experiment reaches, for good. Raising it lets nobody go."
+            },
+        ),
+    ] = 0.0
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """frontrow.toml."""
 
@@ -49,3 +65,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages: PageSettings = PageSettings()
     models: ModelSettings = ModelSettings()
     popularity: VelocitySettings = VelocitySettings()
+    tuning: Tuning = Tuning()
+    experiments: ExperimentSettings = ExperimentSettings()

@@ -71,6 +71,7 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
         {"until": data.until, "seed": seed, "quick": quick, "counts": fitted.counts, "validation": fitted.validation},
         parts.clock.wall(),
         canaries(data),
+        set().union(*(design.models for _, design in parts.register.all() if design.state != "stopped")),
     )
     progress(1.0, f"published {version}")
     seconds = (parts.clock.wall() - started) / 1e6

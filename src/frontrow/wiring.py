@@ -13,7 +13,10 @@ from typing import Final
 from frontrow.core.clock import Clock, Micros, wall_clock
 from frontrow.core.settings import load_settings
 from frontrow.events.service_clock import ServiceClock, effective_kind
+from frontrow.experiments.design.register import Register
+from frontrow.models.artifact import published
 from frontrow.recommend import rows
+from frontrow.recommend.arms import Arms
 from frontrow.recommend.engine import Engine
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.rows import RowMaker
@@ -27,6 +30,8 @@ from frontrow.storage.workspace import SqliteWorkspace
 SETTINGS_FILE: Final = "frontrow.toml"
 MODELS_FOLDER: Final = "models"
 SERVED_FOLDER: Final = "served"
+TUNING: Final = "tuning."
+"""What the names of overridable settings begin with."""
 FORMAT: Final = schema.FORMAT
 """The format version of workspaces that this version writes and reads."""
 
@@ -49,6 +54,7 @@ ROWS: Final[tuple[RowMaker, ...]] = (
 STAGES: Final = (
     ("page", "views", "catalogue, vectors, search, popularity brought up to date", "recommend/views.py"),
     ("page", "viewer", "profile, consent, place, state at the moment asked for", "recommend/viewer.py"),
+    ("page", "arms", "experiments: the viewer's variants, tunables and model", "recommend/arms.py"),
     ("page", "gate", "rights, maturity, kind, hidden, seen", "recommend/gate.py"),
     ("page", "score", "sources, blended for each horizon", "recommend/scoring.py"),
     ("page", "rows", "shelves claim titles, in the order of wiring.ROWS", "recommend/rows.py"),
@@ -77,6 +83,7 @@ class Parts:
     server_lock: ServerLock
     clock: ServiceClock
     engine: Engine
+    register: Register
 
     def close(self) -> None:
         """Closes files and connections."""
@@ -96,6 +103,14 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
         kind = effective_kind(settings.clock or None, store.kept_clock())
         clock = ServiceClock(kind, store.log.head, wall, serving_since)
         views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity)
+        register = Register(
+            store.experiments,
+            settings.tuning,
+            TUNING,
+            lambda: [str(each["version"]) for each in published(path / MODELS_FOLDER)],
+            clock,
+            settings.experiments.holdout_share,
+        )
         rooms = Rooms(
             views=views,
             people=store.people,
@@ -103,13 +118,14 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             clock=clock,
             wall=wall,
             rows=ROWS,
+            arms=Arms(register, settings.tuning, settings.privacy.default_consent),
             default_consent=settings.privacy.default_consent,
             further_minutes=settings.pages.further_minutes,
         )
     except BaseException:
         store.close()
         raise
-    return Parts(path, settings, store, served, lock, clock, Engine(rooms))
+    return Parts(path, settings, store, served, lock, clock, Engine(rooms), register)
 
 
 def server_lock(path: Path) -> ServerLock:

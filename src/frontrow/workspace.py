@@ -28,6 +28,9 @@ from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
 from frontrow.events.records import patch_profiles, patch_titles, put_profiles, put_titles
 from frontrow.events.service_clock import ServiceClock, switches_to_data
+from frontrow.experiments.assignment.flags import ExperimentFlags, FlagContext, Subject
+from frontrow.experiments.assignment.targeting import attributes_of
+from frontrow.experiments.design.register import Register
 from frontrow.features.definitions import FEATURES
 from frontrow.importers.export import ExportReport, export_tables
 from frontrow.importers.movielens import import_movielens
@@ -218,8 +221,19 @@ class Workspace:
             "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
             "features": self.engine.features(profile_id).features,
             "pages": [page.as_json(ids) for page in pages],
-            "experiments": {},
+            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known, None).experiments,
         }
+
+    # Experiments
+
+    @property
+    def register(self) -> Register:
+        """The register of experiments: stated, started, stopped."""
+        return self._parts.register
+
+    def flags(self) -> ExperimentFlags:
+        """Running experiments as flags, with every change that was answered before this call."""
+        return ExperimentFlags(self._parts.engine.assigner(), self._subject)
 
     # Answers
 
@@ -305,7 +319,19 @@ class Workspace:
             return [{"name": f.name, "meaning": f.meaning, "unit": f.unit} for f in FEATURES]
         if what == "models":
             return published(self.path / MODELS_FOLDER)
-        return []
+        return [
+            {
+                "experiment_id": design.experiment_id,
+                "state": design.state,
+                "arms": [arm.key for arm in design.arms],
+                "unit": design.unit,
+                "primary": design.primary,
+                "started_at": design.started_at,
+                "stopped_at": design.stopped_at,
+                "hypothesis": design.hypothesis,
+            }
+            for _, design in self.register.all()
+        ]
 
     def refresh(self) -> None:
         """Brings views up to date, takes up a newly published model, and now and then drops old pages from the log."""
@@ -332,6 +358,17 @@ class Workspace:
         if known is None:
             raise NotFound(f"there is no profile {profile_id}")
         return known
+
+    def _subject(self, context: FlagContext) -> Subject:
+        known = self._parts.store.people.find(context.targeting_key)
+        profile = known.profile if known else Profile(profile_id=context.targeting_key)
+        stated = profile.consent.experiments
+        return Subject(
+            unit_id=profile.profile_id,
+            attributes=attributes_of(profile, context.attributes),
+            consent=self._consent if stated is None else stated,
+            account_id=profile.account_id,
+        )
 
     def _target(self) -> WorkspaceTarget:
         return WorkspaceTarget(self._parts.store.writer, self._parts.clock, self._consent)

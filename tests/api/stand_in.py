@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from frontrow.core.horizon import parse_horizon
 from frontrow.core.ids import check_id
 from frontrow.events.answer import IngestAnswer, RejectedEvent, RejectedRecord, UpsertAnswer
 from frontrow.events.event import Event, event_json, parse_event
+from frontrow.experiments.assignment.flags import ExperimentFlags, Subject
+from frontrow.experiments.design.register import Register
+from frontrow.experiments.design.store import Stored
 from frontrow.people.profile import Profile, parse_profile
 from frontrow.people.store import ErasedPlace, KnownProfile, Receipt
 from frontrow.recommend.answers import (
@@ -45,6 +48,7 @@ from frontrow.recommend.request import (
     check_request,
 )
 from frontrow.recommend.standing import Standing
+from frontrow.recommend.tuning import Tuning
 
 NOW = Micros(1_774_000_000_000_000)
 KEYS = {f"fr_{role}_key": role for role in ("app", "analyst", "support", "operator", "admin")}
@@ -123,6 +127,29 @@ class MemoryEngine:
         return Slate("l-1", profile_id, "2026-03-20T10:26:40Z", "none", None, {}, self._items(n))
 
 
+class MemoryControls:
+    """Implements `ControlStore`."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Stored] = {}
+        self._version = 0
+
+    def version(self) -> int:
+        return self._version
+
+    def everything(self) -> dict[str, Stored]:
+        return dict(sorted(self._kept.items()))
+
+    def change(self, object_id: str, work: Callable[[Mapping[str, Stored]], bytes | None]) -> Stored | None:
+        record = work(self.everything())
+        self._version += 1
+        self._kept.pop(object_id, None)
+        if record is None:
+            return None
+        stored = self._kept[object_id] = Stored(self._version, record)
+        return stored
+
+
 class MemoryService:
     """Implements `Service`. `failing` is raised by the next page."""
 
@@ -135,12 +162,17 @@ class MemoryService:
         self.failing: Exception | None = None
         self.seen_context: dict[str, Any] = {}
         self.refreshed = 0
+        self.register = Register(MemoryControls(), Tuning(), "tuning.", list, lambda: NOW)
         self.closed = False
 
     def may_fail(self) -> None:
         failing, self.failing = self.failing, None
         if failing is not None:
             raise failing
+
+    def flags(self) -> ExperimentFlags:
+        assigner = self.register.assigner([design for _, design in self.register.all()])
+        return ExperimentFlags(assigner, lambda asked: Subject(unit_id=asked.targeting_key, consent=True))
 
     def ingest(self, raw: Sequence[object], /) -> IngestAnswer:
         answer = IngestAnswer(0, 0, [], {})

@@ -17,9 +17,9 @@ MAY = {
         "POST /v1/events", "GET /v1/home", "POST /v1/home", "GET /v1/pages/{page_id}/rows", "POST /v1/recommendations",
         "POST /v1/rank", "GET /v1/titles/{title_id}/similar", "GET /v1/search", "PUT /v1/profiles",
         "PATCH /v1/profiles", "GET /v1/profiles/{profile_id}", "POST /v1/profiles/{profile_id}/merge",
-        "GET /v1/features/{profile_id}",
+        "GET /v1/features/{profile_id}", "POST /ofrep/v1/evaluate/flags/{key}", "POST /ofrep/v1/evaluate/flags",
     },
-    "analyst": {"GET /metrics"},
+    "analyst": {"GET /metrics", "GET /v1/experiments", "GET /v1/experiments/{experiment_id}"},
     "support": {
         "GET /v1/home", "POST /v1/home", "GET /v1/pages/{page_id}/rows", "GET /v1/features/{profile_id}",
         "GET /v1/profiles/{profile_id}/explain/{title_id}",
@@ -27,6 +27,8 @@ MAY = {
 }  # fmt: skip
 MAY["operator"] = MAY["app"] | MAY["support"] | {
     "GET /v1/titles", "PUT /v1/titles", "PATCH /v1/titles", "GET /v1/titles/{title_id}", "DELETE /v1/titles/{title_id}",
+    "GET /v1/experiments", "GET /v1/experiments/{experiment_id}", "PUT /v1/experiments/{experiment_id}",
+    "DELETE /v1/experiments/{experiment_id}",
 }  # fmt: skip
 OPEN = {"GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /docs", "GET /docs.css"}
 MAY["admin"] = {f"{route.method} {route.path}" for route in ROUTES} - OPEN

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from asking import ask
 
+from frontrow.api.examples import EXPERIMENT
 from frontrow.api.openapi import openapi_document
 from frontrow.api.problems import KINDS
 from frontrow.api.routes import ROUTES, route_rows
@@ -64,9 +65,12 @@ def test_routes_with_a_request_have_an_example_that_works(app):
         if route.body or route.query:
             assert route.example, route.path
     assert ask(app, "PUT", "/v1/profiles", {"profiles": [{"profile_id": "anonymous-7f3a"}]}).status == 200
+    running = EXPERIMENT | {"state": "running"}
+    assert ask(app, "PUT", "/v1/experiments/running", running).status == 200
     for route in sorted(ROUTES, key=lambda route: (route.method == "DELETE", route.method != "PUT")):
         target = route.path.replace("{title_id}", "long-harbour").replace("{profile_id}", "ana")
         target = target.replace("{page_id}", "p-1").replace("{file}", STYLE)
+        target = target.replace("{experiment_id}", "rows").replace("{key}", "running")
         if route.query and route.example:
             target += "?" + urlencode(route.example)
         answer = ask(app, route.method, target, route.example if route.body else None)

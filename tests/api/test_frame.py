@@ -10,6 +10,7 @@ import pytest
 import structlog
 from asking import _ask, _scope, ask
 from stand_in import MemoryService
+from starlette.datastructures import Headers
 
 from frontrow.api import frame, incoming, request_log
 from frontrow.api.app import build_app
@@ -84,7 +85,7 @@ def test_too_many_writes_are_sent_away(service, app):
     route = next(route for route in ROUTES if route.path == "/v1/events")
     writers = Writers(threads=1, waiting=0)
     with pytest.raises(Refused) as refused:
-        asyncio.run(writers.run(route, Site(service, app._metrics, True), (), b"{}"))
+        asyncio.run(writers.run(route, Site(service, app._metrics, True), (), b"{}", Headers()))
     assert refused.value.status == 503
     assert refused.value.headers["Retry-After"]
 

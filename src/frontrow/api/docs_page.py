@@ -112,7 +112,8 @@ def _type(schema: Json) -> str:
         return " | ".join(escape(str(value)) for value in schema["enum"]) + _default(schema)
     words = escape(str(schema.get("type", "anything")))
     if schema.get("type") == "array":
-        words = f"array of {_type(schema.get('items', {}))}"
+        held: Any = schema.get("items") or next(iter(schema.get("prefixItems", [])), {})
+        words = f"array of {_type(held)}"
     limits = [
         f"≥ {schema['minimum']}" if "minimum" in schema else "",
         f"≤ {schema['maximum']}" if "maximum" in schema else "",

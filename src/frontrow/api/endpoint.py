@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -40,7 +41,7 @@ class Writers:
         self._limiter: anyio.CapacityLimiter | None = None  # made on the loop that uses it
         self._waiting = 0
 
-    async def run(self, route: Route, site: Site, ids: tuple[str, ...], body: bytes | None) -> object:
+    async def run(self, route: Route, site: Site, ids: tuple[str, ...], body: bytes | None, headers: Headers) -> object:
         """Decodes and calls in a thread, so that a large batch does not hold up pages."""
         if self._waiting >= self._most:
             raise Refused(503, "Too many writes are waiting", headers=RETRY_AFTER)
@@ -48,18 +49,20 @@ class Writers:
             self._limiter = anyio.CapacityLimiter(self._threads)
         self._waiting += 1
         try:
-            return await anyio.to_thread.run_sync(_decode_and_call, route, site, ids, body, limiter=self._limiter)
+            return await anyio.to_thread.run_sync(
+                _decode_and_call, route, site, ids, body, headers, limiter=self._limiter
+            )
         finally:
             self._waiting -= 1
 
 
-def _decode_and_call(route: Route, site: Site, ids: tuple[str, ...], body: bytes | None) -> object:
+def _decode_and_call(route: Route, site: Site, ids: tuple[str, ...], body: bytes | None, headers: Headers) -> object:
     asked = None
     if body is not None and route.body is not None:
         asked = decode(body, route.body)
         if route.batch is not None and (size := len(getattr(asked, route.batch))) > MAX_BATCH:
             raise Refused(413, f"{size} {route.batch} in one body; at most {MAX_BATCH} are taken", f"/{route.batch}")
-    return route.handler(Call(site, ids, asked))
+    return route.handler(Call(site, ids, asked, headers))
 
 
 class Endpoint:
@@ -90,17 +93,17 @@ class Endpoint:
             read_query(request.scope["query_string"], _NoQuery)
         body = await read_body(request, route.max_body) if route.body is not None else None
         if route.in_thread:
-            answer = await self._writers.run(route, self._site, ids, body)
+            answer = await self._writers.run(route, self._site, ids, body, request.headers)
         else:
             asked = self._decoded(route, request, body, role)
-            answer = route.handler(Call(self._site, ids, asked))
+            answer = route.handler(Call(self._site, ids, asked, request.headers))
         self._site.metrics.answer(answer)
         return self._response(route, answer)
 
     def _decoded(self, route: Route, request: Request, body: bytes | None, role: str) -> Any:
         asked: Any = None
         if route.body is not None and body is not None:
-            asked = decode(body, route.body)
+            asked = body if route.body is bytes else decode(body, route.body)
         elif route.query is not None:
             asked = read_query(request.scope["query_string"], route.query)
         if getattr(asked, "at", None) is not None:
@@ -111,7 +114,9 @@ class Endpoint:
 
     def _response(self, route: Route, answer: object) -> Response:
         if isinstance(answer, Reply):
-            response = Response(answer.body, route.status, dict(answer.headers), answer.content_type or None)
+            response = Response(
+                answer.body, answer.status or route.status, dict(answer.headers), answer.content_type or None
+            )
         else:
             response = Response(_encode(answer), route.status, media_type="application/json")
         if self._site.dev and route.path == "/v1/home":

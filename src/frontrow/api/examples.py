@@ -67,3 +67,16 @@ PROFILES_PATCH: Final[Example] = {"profiles": [{"profile_id": "ana", "consent": 
 FRONT: Final[Example] = {"profile": "ana"}
 PART: Final[Example] = {"profile_id": "ana", "device": "tv"}
 MERGE: Final[Example] = {"from_profile_id": "anonymous-7f3a"}
+EXPERIMENT: Final[Example] = {
+    "hypothesis": "Fewer rows that explain themselves leave more room for what viewers pick",
+    "unit": "profile",
+    "audience": {"country": {"$in": ["SE", "DE"]}},
+    "arms": [
+        {"key": "control", "weight": 0.5},
+        {"key": "two-rows", "weight": 0.5, "overrides": {"tuning.because_rows": 2}},
+    ],
+    "primary": "viewing_minutes",
+    "guardrails": [{"metric": "hides", "margin": 0.05}],
+    "minimal_effect": 0.02,
+}
+FLAGS: Final[Example] = {"context": {"targetingKey": "ana", "app": "2.10.0"}}

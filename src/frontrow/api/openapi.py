@@ -41,7 +41,7 @@ def openapi_document(routes: Sequence[Route]) -> Json:
     for route in routes:  # a query's record is spelled out as parameters
         if route.query and not any(other.body is route.query for other in routes):
             components.pop(route.query.__name__, None)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "Frontrow",
@@ -58,6 +58,8 @@ def openapi_document(routes: Sequence[Route]) -> Json:
             },
         },
     }
+    plain: Json = msgspec.json.decode(msgspec.json.encode(document))  # as JSON has it: defaults may be tuples
+    return plain
 
 
 def _anything(kind: type) -> Json:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from frontrow.core.errors import Expired, FrontrowError, InvalidRecord, NotFound, Unavailable, UsageError
+from frontrow.core.errors import Conflict, Expired, FrontrowError, InvalidRecord, NotFound, Unavailable, UsageError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}
@@ -47,6 +47,7 @@ KINDS: dict[int, Kind] = {
     405: Kind("wrong-method", "Wrong method", "The path exists; `Allow` names its methods."),
     408: Kind("too-slow", "Too slow", "The body did not arrive in time."),
     410: Kind("expired", "Expired", "The page was served too long ago; ask for a new one."),
+    412: Kind("changed", "Changed meanwhile", "`If-Match` or `If-None-Match` does not hold; get it again."),
     413: Kind("too-large", "Too large", "The body, or its batch, is larger than the server takes; send it in parts."),
     414: Kind(
         "too-long", "Address too long", "The query is longer than the server takes; use POST where there is one."
@@ -77,6 +78,8 @@ def refusal(error: FrontrowError) -> Refused:
             return Refused(404, error.message)
         case Expired():
             return Refused(410, error.message)
+        case Conflict():
+            return Refused(412, error.message)
         case Unavailable():
             return Refused(503, error.message, headers=RETRY_AFTER)
         case UsageError():

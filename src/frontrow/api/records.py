@@ -60,6 +60,12 @@ class MergeBody(msgspec.Struct, forbid_unknown_fields=True):
     from_profile_id: str
 
 
+class FlagsBody(msgspec.Struct):
+    """Whom flags are asked for: `targetingKey` is the profile's id; other fields can be targeted."""
+
+    context: dict[str, Any]
+
+
 class TitlesQuery(msgspec.Struct, forbid_unknown_fields=True):
     """A part of the catalogue: what follows a cursor (the `next` of the part before)."""
 

@@ -27,11 +27,13 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, decoded and allowed. `ids` are the path's identifiers from left to right."""
+    """One request, decoded and allowed. `ids` are the path's identifiers from left to right, `headers` the
+    request's, by any case of their names."""
 
     site: Site
     ids: tuple[str, ...]
     asked: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def service(self) -> Service:
@@ -41,11 +43,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not a JSON record."""
+    """An answer that is not a JSON record. `status` None: the route's."""
 
     body: bytes
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
 Handler = Callable[[Call], object]
@@ -55,9 +58,9 @@ Handler = Callable[[Call], object]
 class Route:
     """A row of the table. `path` is a template such as `/v1/titles/{title_id}`; `roles` None means open to all.
 
-    `body` and `query` are the records that a request is decoded into (one of them, or none), `shown` the record that
-    documents the body where its elements are checked one by one further in. `in_thread` is for calls that wait for
-    the disk. `batch` names the list whose length is bounded by MAX_BATCH.
+    `body` and `query` are the records that a request is decoded into (one of them, or none; a body of `bytes` is handed
+    on as it came), `shown` the record that documents the body where it is checked further in. `in_thread` is for calls
+    that wait for the disk. `batch` names the list whose length is bounded by MAX_BATCH.
     """
 
     method: str
@@ -67,7 +70,7 @@ class Route:
     summary: str
     answer: Any
     errors: tuple[int, ...] = ()
-    body: type[msgspec.Struct] | None = None
+    body: Any = None
     query: type[msgspec.Struct] | None = None
     shown: Any = None
     status: int = 200

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from frontrow.api import examples, metrics
-from frontrow.api.calls import catalogue, intake, lists, pages, people, site, viewer
+from frontrow.api.calls import catalogue, experiments, intake, lists, pages, people, site, viewer
+from frontrow.api.calls.experiments import Experiments
 from frontrow.api.records import (
     Events,
     EventsBody,
+    FlagsBody,
     Health,
     MergeBody,
     Profiles,
@@ -21,6 +23,7 @@ from frontrow.api.records import (
 from frontrow.api.route import MEBIBYTE, Route
 from frontrow.catalog.title import Title
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
+from frontrow.experiments.design.design import Design
 from frontrow.people.profile import Profile
 from frontrow.people.store import Receipt
 from frontrow.recommend.answers import Explanation, Features, Page, RankedSlate, Rows, Slate
@@ -38,6 +41,7 @@ APP_SUPPORT = APP | {"support"}
 SUPPORT = frozenset({"support", "operator", "admin"})
 OPERATOR = frozenset({"operator", "admin"})
 ANALYST = frozenset({"analyst", "admin"})
+READERS = OPERATOR | ANALYST
 ADMIN = frozenset({"admin"})
 
 JSON_SCHEMA = dict[str, Any]
@@ -96,6 +100,20 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/profiles/{profile_id}/explain/{title_id}", pages.explain, SUPPORT,
           "Why a title is shown to a profile, or why not", Explanation),
     Route("GET", "/v1/features/{profile_id}", pages.features, APP_SUPPORT, "A profile's features", Features, (404,)),
+    Route("GET", "/v1/experiments", experiments.list_experiments, READERS, "All experiments", Experiments),
+    Route("GET", "/v1/experiments/{experiment_id}", experiments.get_experiment, READERS,
+          "One experiment, with its `ETag`", Design, (404,)),
+    Route("PUT", "/v1/experiments/{experiment_id}", experiments.put_experiment, OPERATOR,
+          "States an experiment, starts it (`state` running) or stops it (stopped); `If-Match` guards against others",
+          Design, (412,), body=JSON_SCHEMA, shown=Design, example=examples.EXPERIMENT, in_thread=True),
+    Route("DELETE", "/v1/experiments/{experiment_id}", experiments.delete_experiment, OPERATOR,
+          "Removes an experiment that does not run", None, (404, 412), status=204, in_thread=True),
+    Route("POST", "/ofrep/v1/evaluate/flags/{key}", experiments.flag, APP,
+          "One flag, by OpenFeature's remote evaluation protocol; errors are the protocol's", JSON_SCHEMA,
+          body=bytes, shown=FlagsBody, example=examples.FLAGS),
+    Route("POST", "/ofrep/v1/evaluate/flags", experiments.flags, APP,
+          "All flags, by OpenFeature's remote evaluation protocol, with `ETag`", JSON_SCHEMA,
+          body=bytes, shown=FlagsBody, example=examples.FLAGS),
     Route("GET", "/health/live", site.live, None, "Whether the process answers", Health),
     Route("GET", "/health/ready", site.ready, None, "Whether it serves; without a trained model too", Health),
     Route("GET", "/metrics", site.show_metrics, ANALYST, "Counters for Prometheus, summed over workers",

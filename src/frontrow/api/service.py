@@ -9,6 +9,8 @@ from frontrow.catalog.store import NumberedTitle
 from frontrow.catalog.title import Title
 from frontrow.core.clock import Micros
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
+from frontrow.experiments.assignment.flags import FlagSource
+from frontrow.experiments.design.register import Register
 from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Explanation, Features, Page, RankedSlate, Rows, Slate
@@ -71,6 +73,15 @@ class Service(Protocol):
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def register(self) -> Register:
+        """The register of experiments."""
+        ...
+
+    def flags(self) -> FlagSource:
+        """Running experiments as flags, with every change that was answered before."""
+        ...
 
     def ingest(self, raw: Sequence[object], /) -> IngestAnswer:
         """Events; the accepted ones are on disk when it returns."""

@@ -41,3 +41,7 @@ class Expired(FrontrowError):
 
 class Unavailable(FrontrowError):
     """Cannot be done right now; trying again may help (HTTP 503)."""
+
+
+class Conflict(FrontrowError):
+    """Somebody else changed it first (HTTP 412)."""

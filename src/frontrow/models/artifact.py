@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,15 @@ def publish(
     manifest: Mapping[str, Any],
     created_at: int,
     canaries: Sequence[Query] = (),
+    in_use: Collection[str] = (),
 ) -> str:
     """Writes a new version, checks it as readers will, asks it the canaries, and makes it current: its name.
 
     `manifest` states until, seed, quick, counts and validation, each if known.
 
     FrontrowError, with the current version untouched, where a part holds NaN or infinity, or an answer to a canary
-    is not finite or the same for every title. Old versions go, but the current one and the newest before it stay.
+    is not finite or the same for every title. Old versions go, but the current one, the newest before it and those
+    `in_use` stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _clear_unfinished(folder)
@@ -117,7 +119,7 @@ def publish(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     replace_text(folder / _CURRENT, version)
-    _prune(folder, version, models.settings.keep_versions)
+    _prune(folder, {version, *in_use}, models.settings.keep_versions)
     return version
 
 
@@ -222,8 +224,8 @@ def _clear_unfinished(folder: Path) -> None:
             continue
 
 
-def _prune(folder: Path, current: str, keep: int) -> None:
+def _prune(folder: Path, kept: Collection[str], keep: int) -> None:
     versions = sorted(path.parent.name for path in folder.glob(f"*/{_MANIFEST}"))
     for version in versions[: -keep or None]:
-        if version != current and _UNFINISHED not in version:
+        if version not in kept and _UNFINISHED not in version:
             shutil.rmtree(folder / version, ignore_errors=True)

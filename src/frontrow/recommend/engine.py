@@ -9,6 +9,7 @@ from typing import TypeVar
 from frontrow.core.clock import format_time
 from frontrow.core.ids import check_id
 from frontrow.core.stages import Stages
+from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.features.definitions import FEATURES, Moment
 from frontrow.recommend.answers import Explanation, Features, FeatureValue, Page, RankedSlate, Rows, Slate
 from frontrow.recommend.explain import explain
@@ -79,11 +80,17 @@ class Engine:
         check_id(profile_id, "/profile_id")
         return self._answer(lambda _: self._features(profile_id))
 
+    def assigner(self) -> Assigner:
+        """Who is in which arm, with every change that was answered before this call; immutable."""
+        with self._turn:
+            return self.rooms.arms.fresh().assigner
+
     def refresh(self) -> None:
         """Brings views up to date and takes up a newly published model; called now and then beside the answers."""
         with self._turn:
             self.rooms.views.take_model()  # first, so that titles get their vectors once, and from it
             self.rooms.views.fresh()
+            self.rooms.take_arms()
 
     def _features(self, profile_id: str) -> Features:
         views = self.rooms.views.fresh()

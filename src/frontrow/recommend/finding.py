@@ -20,9 +20,6 @@ from frontrow.recommend.slots import SourceNames, fill_slots
 from frontrow.recommend.viewer import Asking, Viewer
 from frontrow.recommend.views import Views
 
-PERSONAL_SHARE = 0.2
-"""How far a viewer's own scores may move the order of what matches a query."""
-
 
 def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) -> Slate:
     """Titles most like `title_id`, never itself, seen ones included. NotFound if there is no such title."""
@@ -31,7 +28,7 @@ def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) 
     if number is None or views.catalogue.titles[number] is None:
         raise NotFound(f"there is no title {title_id}")
     whole = int(views.catalogue.series_of[number])
-    numbers, scores = stages.run("like", lambda: views.likeness.of(whole))
+    numbers, scores = stages.run("like", lambda: views.likeness_of(viewer.arm.model).of(whole))
     keep = gate.showable()[numbers] & (numbers != number)
     chosen, n = np.flatnonzero(keep), min(asked.n, MAX_SIMILAR)
     shelf = Shelf("similar", "", numbers[chosen][:n], scores[chosen][:n], "because_you_watched", because=whole)
@@ -47,7 +44,8 @@ def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
     if len(found):
         scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), eligible))
         order = np.argsort(
-            -(match[found] * (1 + PERSONAL_SHARE * _rank(scored.blended[SESSION][found]))), kind="stable"
+            -(match[found] * (1 + viewer.arm.tuning.search_personal_share * _rank(scored.blended[SESSION][found]))),
+            kind="stable",
         )
         found = found[order]
     found = found[: min(asked.n, MAX_SEARCH)]

@@ -43,8 +43,8 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         profile_id=asked.profile_id,
         now=asking.now,
         offset=views.offset,
-        model=views.model_version,
-        degraded=rooms.degraded(views, stages),
+        model=(viewer and viewer.arm.model) or views.model_version,
+        degraded=rooms.degraded(views, stages, viewer),
         country=asked.country,
         language=asked.language,
         device=asked.device,
@@ -54,9 +54,10 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         shown=min(asked.rows, MAX_ROWS),
         sources=sources.names,
         rows=rows,
+        experiments=viewer.arm.counted if viewer else {},
     )
     stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
-    return stages.run("render", lambda: _render(asked, page, views, viewer, rooms.degraded(views, stages)))
+    return stages.run("render", lambda: _render(asked, page, views, viewer, rooms.degraded(views, stages, viewer)))
 
 
 def _score(rooms: Rooms, views: Views, viewer: Viewer, gate: Gate, columns: int, stages: Stages) -> Board:
@@ -84,6 +85,7 @@ def _lay(rooms: Rooms, board: Board, stages: Stages) -> None:
 
 def _render(asked: HomeRequest, page: ServedPage, views: Views, viewer: Viewer | None, degraded: str | None) -> Page:
     shown = []
+    arms = viewer.arm.experiments if viewer else {}
     if viewer is not None:
         shown = Renderer(views.catalogue, viewer.language, viewer.seen).rows(page.rows[: page.shown], page.sources)
-    return Page(page.page_id, asked.profile_id, format_time(page.now), page.model, degraded, {}, shown)
+    return Page(page.page_id, asked.profile_id, format_time(page.now), page.model, degraded, arms, shown)

@@ -115,8 +115,8 @@ def serve_list(
         profile_id=profile_id,
         now=viewer.now,
         offset=views.offset,
-        model=views.model_version,
-        degraded=rooms.degraded(views, stages),
+        model=viewer.arm.model or views.model_version,
+        degraded=rooms.degraded(views, stages, viewer),
         country=viewer.place.country,
         language=viewer.language,
         device=viewer.device,
@@ -126,12 +126,14 @@ def serve_list(
         shown=1,
         sources=list(sources),
         rows=[row],
+        experiments=viewer.arm.counted,
     )
     stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
     items = stages.run(
         "render", lambda: Renderer(views.catalogue, viewer.language, viewer.seen).items([row], page.sources)
     )
-    return Slate(page.page_id, profile_id, format_time(page.now), page.model, rooms.degraded(views, stages), {}, items)
+    degraded, arms = rooms.degraded(views, stages, viewer), viewer.arm.experiments
+    return Slate(page.page_id, profile_id, format_time(page.now), page.model, degraded, arms, items)
 
 
 def parse_filter(raw: object) -> Filter | None:

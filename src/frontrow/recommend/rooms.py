@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from frontrow.core.clock import Clock
+from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.people.store import PeopleStore
+from frontrow.recommend.arms import Arms
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
 from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.scoring import Scored
 from frontrow.recommend.served import ServedLog, ServedPage, encode_page
 from frontrow.recommend.viewer import Asking, Viewer, load_viewer
 from frontrow.recommend.views import Views
+
+_log = structlog.get_logger("frontrow")
 
 
 @dataclass
@@ -30,6 +35,7 @@ class Rooms:
     clock: Clock
     wall: Clock
     rows: Sequence[RowMaker]
+    arms: Arms
     default_consent: bool = True
     further_minutes: int = 30
 
@@ -44,11 +50,22 @@ class Rooms:
     def viewer(self, asking: Asking, views: Views) -> Viewer:
         """The viewer who asks; somebody unknown is nobody in particular."""
         known = None if asking.profile_id is None else self.people.find(asking.profile_id)
-        return load_viewer(asking, known, views, self.default_consent)
+        arm = self.arms.resolve(asking.profile_id, known, asking.device)
+        return load_viewer(asking, known, views, self.default_consent, arm)
+
+    def take_arms(self) -> None:
+        """Takes up changed experiments and the versions of models that they need, before a request does."""
+        try:
+            wanted = self.arms.fresh().models
+        except FrontrowError as error:
+            _log.error("experiments cannot be read", error=error.message)
+            return
+        refused = self.views.pin(wanted - self.arms.refused)
+        self.arms.refused |= refused
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """All sources' scores, blended for each horizon."""
-        return views.scorer.score(viewer.query, horizons, rankable)
+        return views.scorer_of(viewer.arm.model).score(viewer.query, horizons, rankable)
 
     def log_served(self, page: ServedPage, viewer: Viewer | None) -> None:
         """Keeps what was served. A page that was being made while its profile was erased is not kept."""
@@ -60,9 +77,9 @@ class Rooms:
             self.served.erase(known.number, [known.profile.profile_id])
 
     @staticmethod
-    def degraded(views: Views, stages: Stages) -> str | None:
+    def degraded(views: Views, stages: Stages, viewer: Viewer | None) -> str | None:
         """What is not as it should be behind an answer, or None."""
-        problems = [views.model_problem, stages.degraded]
+        problems = [views.model_problem, stages.degraded, viewer.arm.problem if viewer else None]
         if views.models is None and views.model_problem is None:
             problems.insert(0, "no trained model: popularity and content serve")
         return "; ".join(problem for problem in problems if problem) or None

@@ -20,16 +20,12 @@ from frontrow.recommend.board import Board, Shelf
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
 
-SEEDS = 4
-"""Rows of "because you watched" on one page."""
-NEW_DAYS, NEW_AT_MOST = 60, 0.5
-"""New means added in the last days; when more of the catalogue than this share is, nothing stands out as new."""
-LEAVING_DAYS = 14
+NEW_AT_MOST = 0.5
+"""When more of the catalogue than this share is new, nothing stands out as new."""
 TOP_DAYS, TREND_DAYS = 7, 2
 LEAST_COUNTRY_VIEWS = 50
 """Views of the last week below which a country has no top 10 of its own."""
 AGAIN_DAYS = 30
-GENRE_PAIRS = 5
 
 
 def continue_watching(board: Board) -> Iterator[Shelf]:
@@ -77,14 +73,14 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
     seeds: list[int] = []
     query = board.viewer.query
     for title, weight in zip(query.titles[::-1].tolist(), query.weights[::-1].tolist(), strict=True):
+        if len(seeds) >= board.viewer.arm.tuning.because_rows:
+            break
         if weight >= LIKED and title not in seeds and title < len(board.open) and board.open[title]:
             seeds.append(title)
-        if len(seeds) == SEEDS:
-            break
     if not seeds:
         return
     candidates = board.deep(SESSION)
-    likeness = board.views.likeness.among(seeds, candidates)
+    likeness = board.views.likeness_of(board.viewer.arm.model).among(seeds, candidates)
     for seed, like in zip(seeds, likeness, strict=True):
         open_ones = np.flatnonzero(board.free[candidates] & (like > 0))
         nearest = open_ones[best_places(like[open_ones], 4 * board.columns)]
@@ -98,7 +94,7 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
 def new_releases(board: Board) -> Iterator[Shelf]:
     """What joined the catalogue lately, the best for this viewer first."""
     now, added = board.viewer.now, board.views.catalogue.added_at
-    new = (added > now - NEW_DAYS * DAY) & (added <= now) & board.open
+    new = (added > now - board.viewer.arm.tuning.new_days * DAY) & (added <= now) & board.open
     if 0 < new.sum() <= NEW_AT_MOST * board.open.sum():
         yield _scored(board, "new_releases", "New releases", board.best(new, SESSION, board.columns), code="new")
 
@@ -106,7 +102,8 @@ def new_releases(board: Board) -> Iterator[Shelf]:
 def leaving_soon(board: Board) -> Iterator[Shelf]:
     """What the viewer can watch for a few days more only."""
     viewer, catalogue = board.viewer, board.views.catalogue
-    later = catalogue.rights.mask(viewer.place, viewer.now + LEAVING_DAYS * DAY, len(board.open))
+    last = viewer.now + viewer.arm.tuning.leaving_days * DAY
+    later = catalogue.rights.mask(viewer.place, last, len(board.open))
     yield _scored(board, "leaving_soon", "Leaving soon", board.best(~later, MONTH, board.columns), code="leaving_soon")
 
 
@@ -129,7 +126,7 @@ def hidden_gems(board: Board) -> Iterator[Shelf]:
 
 def genre_pairs(board: Board) -> Iterator[Shelf]:
     """Where two of the viewer's genres meet."""
-    for one, other in combinations(board.genres[:GENRE_PAIRS], 2):
+    for one, other in combinations(board.genres[: board.viewer.arm.tuning.genre_pairs], 2):
         catalogue = board.views.catalogue
         members = catalogue.of_genre(one) & catalogue.of_genre(other)
         title = f"{one[:1].upper()}{one[1:]} meets {other[:1].lower()}{other[1:]}"

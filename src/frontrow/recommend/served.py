@@ -43,7 +43,8 @@ class ServedRow(msgspec.Struct, gc=False, array_like=True):
 class ServedPage(msgspec.Struct, gc=False, array_like=True):
     """A page or list as laid down. `now` is the moment answered for, `offset` the log's head, microseconds and offset.
 
-    `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise.
+    `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise. `experiments` holds the
+    variant of each experiment in which the viewer was randomised: this entry is an exposure to it.
     """
 
     page_id: str
@@ -63,6 +64,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     rows: list[ServedRow]
     propensity: float = 1.0
     origin: str = MODEL
+    experiments: dict[str, str] = {}
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""
@@ -84,6 +86,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
             "language": self.language,
             "device": self.device,
             "context": self.context,
+            "experiments": self.experiments,
             "rows_shown": self.shown,
             "rows": rows,
         }

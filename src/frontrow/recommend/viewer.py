@@ -14,6 +14,7 @@ from frontrow.features.viewer_state import ViewerState
 from frontrow.models.query import Query, nobody
 from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile
+from frontrow.recommend.arms import PLAIN, Resolved
 from frontrow.recommend.views import Views
 
 HISTORY = 500
@@ -37,6 +38,7 @@ class Viewer:
     seen: Seen
     query: Query
     available: NDArray[np.bool_]
+    arm: Resolved = PLAIN
 
     @property
     def number(self) -> int | None:
@@ -57,7 +59,9 @@ class Asking:
     context: dict[str, Any] | None = None
 
 
-def load_viewer(asking: Asking, known: KnownProfile | None, views: Views, default_consent: bool) -> Viewer:
+def load_viewer(
+    asking: Asking, known: KnownProfile | None, views: Views, default_consent: bool, arm: Resolved = PLAIN
+) -> Viewer:
     """The viewer with all stored events or, where `at` is given, with those up to it."""
     profile = known.profile if known else Profile(profile_id=asking.profile_id or "nobody")
     consent = profile.consent.personalization
@@ -80,6 +84,7 @@ def load_viewer(asking: Asking, known: KnownProfile | None, views: Views, defaul
         seen=seen,
         query=_history(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
         available=available,
+        arm=arm,
     )
 
 

@@ -19,6 +19,7 @@ from frontrow.models.artifact import Artifact, current_version
 from frontrow.models.content import DIMS, ContentModel
 from frontrow.models.models import Models
 from frontrow.recommend.likeness import Likeness
+from frontrow.recommend.pinned import Pinned
 from frontrow.recommend.scoring import Scorer
 from frontrow.recommend.search import SearchIndex
 from frontrow.recommend.viewers import Viewers
@@ -54,6 +55,7 @@ class Views:
         self._vectors = np.zeros((0, DIMS), np.float32)
         self._scorer: Scorer | None = None
         self._likeness: Likeness | None = None
+        self._pinned: dict[str, Pinned] = {}
 
     def fresh(self) -> Views:
         """These views, with everything that was acknowledged before this call."""
@@ -83,6 +85,37 @@ class Views:
         self._vectors = self._content.matrix(self.catalogue.titles)
         self._scorer = self._likeness = None
         _log.info("model taken up", version=artifact.version)
+
+    def pin(self, versions: set[str]) -> set[str]:
+        """Loads the versions that arms ask for and lets the others go; those that cannot be used."""
+        for version in self._pinned.keys() - versions:
+            del self._pinned[version]
+        refused = set()
+        for version in versions - {self.model_version}:
+            try:
+                self.pinned(version)
+            except FrontrowError as error:
+                refused.add(version)
+                _log.error("an experiment's model was refused", version=version, error=error.message)
+        return refused
+
+    def pinned(self, version: str) -> Pinned:
+        """A version beside the published one; loaded where it is not yet."""
+        if version not in self._pinned:
+            self._pinned[version] = Pinned(Artifact.load(self._models_folder, version).models, self.catalogue)
+        return self._pinned[version]
+
+    def scorer_of(self, version: str | None) -> Scorer:
+        """Scores by a version; None: by the published one."""
+        if version is None or version == self.model_version:
+            return self.scorer
+        return self.pinned(version).scorer(self.catalogue, self.velocity)
+
+    def likeness_of(self, version: str | None) -> Likeness:
+        """Likeness by a version; None: by the published one."""
+        if version is None or version == self.model_version:
+            return self.likeness
+        return self.pinned(version).likeness(self.catalogue)
 
     @property
     def vectors(self) -> NDArray[np.float32]:
@@ -116,6 +149,8 @@ class Views:
             self._vectors = grown
         if numbers:
             self._vectors[numbers] = self._content.matrix([self.catalogue.titles[number] for number in numbers])
+        for pinned in self._pinned.values():
+            pinned.take(numbers, self.catalogue)
         for number in numbers:
             self.search.set(number, self.catalogue.titles[number])
         if structure != self.catalogue.structure and self.offset:
@@ -145,6 +180,8 @@ class Views:
         self.velocity = Velocity.build(columns, self.catalogue.series_of, self._velocity_settings)
         self.offset = int(columns.offset[-1]) if len(columns) else 0
         self._scorer = None
+        for pinned in self._pinned.values():
+            pinned.stale()
 
 
 Fresh = Callable[[], Views]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from frontrow.core.errors import FrontrowError, Unavailable
-from frontrow.storage.schema import APPLICATION_ID, FORMAT, PRAGMAS, SCHEMA
+from frontrow.storage.schema import ADDED, APPLICATION_ID, FORMAT, PRAGMAS, SCHEMA
 
 
 def storage_error(error: sqlite3.Error, path: Path) -> FrontrowError:
@@ -58,6 +58,7 @@ def prepare(path: Path) -> None:
             )
         else:
             _check_format(path, application, version)
+        connection.executescript(f"BEGIN IMMEDIATE; {ADDED} COMMIT;")
     except sqlite3.Error as error:
         raise storage_error(error, path) from error
     finally:

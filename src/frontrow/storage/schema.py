@@ -83,3 +83,15 @@ CREATE TABLE keys (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+ADDED: Final = """
+CREATE TABLE IF NOT EXISTS controls (
+    kind TEXT NOT NULL,          -- experiments
+    object_id TEXT NOT NULL,
+    version INTEGER NOT NULL,    -- rises with every change of any object
+    record BLOB,                 -- NULL: deleted; the row stays, so that no version is given twice
+    PRIMARY KEY (kind, object_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS controls_by_version ON controls (version);
+"""
+"""Tables that came later and that a Frontrow without them does not miss: made where they lack, in format 1 too."""

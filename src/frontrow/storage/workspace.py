@@ -12,6 +12,7 @@ from typing import Final, Self
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import TurnLock
 from frontrow.people.store import ErasedPlace
+from frontrow.storage.controls import SqliteControls
 from frontrow.storage.database import Readers, prepare
 from frontrow.storage.event_log import SqliteEventLog
 from frontrow.storage.keys import SqliteKeys
@@ -27,7 +28,8 @@ CHECKPOINT_PAUSE: Final = 0.05
 
 
 class SqliteWorkspace:
-    """The database of one workspace: `writer`, `log`, `people`, `titles`, `keys`. Threads and processes may share it.
+    """The database of one workspace: `writer`, `log`, `people`, `titles`, `experiments`, `keys`. Threads and processes
+    may share it.
 
     `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
     folder that cannot be written.
@@ -53,6 +55,7 @@ class SqliteWorkspace:
         self.log = SqliteEventLog(self._readers, default_consent)
         self.people = SqlitePeople(self._readers)
         self.titles = SqliteTitles(self._readers)
+        self.experiments = SqliteControls(self._readers, self.writer, "experiments")
         self.keys = SqliteKeys(self._readers, self.writer, entropy)
         with self._readers.one() as connection:
             secret = read_meta(connection, "secret")

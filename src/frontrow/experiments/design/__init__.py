@@ -1,0 +1,1 @@
+"""What an experiment is: stated before it starts, and kept as it was stated."""

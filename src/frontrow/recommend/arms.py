@@ -1,0 +1,96 @@
+"""The arms that a request is answered in: assigned locally, resolved once at the top of a story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from frontrow.experiments.assignment.assigner import Assigner
+from frontrow.experiments.assignment.targeting import attributes_of
+from frontrow.experiments.design.design import MODEL, Design
+from frontrow.experiments.design.overrides import overridden
+from frontrow.experiments.design.register import Register
+from frontrow.people.profile import Profile
+from frontrow.people.store import KnownProfile
+from frontrow.recommend.tuning import Tuning
+
+_log = structlog.get_logger("frontrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What one request is answered with. `experiments` holds the variant of each running experiment, `counted` those
+    in which the viewer was randomised; `model` is a version, None: the published one; `problem` why arms failed."""
+
+    tuning: Tuning
+    model: str | None = None
+    experiments: dict[str, str] = field(default_factory=dict)
+    counted: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+PLAIN: Final = Resolved(Tuning())
+"""No experiment runs, nothing is tuned."""
+
+
+class Arms:
+    """Running experiments, as of the register's version when last asked. One small read a request finds out."""
+
+    def __init__(self, register: Register, tuning: Tuning, default_consent: bool = True) -> None:
+        self._register, self._default_consent = register, default_consent
+        self._tuning = tuning
+        self._plain = Resolved(tuning)
+        self._version = 0
+        self._designs: dict[str, Design] = {}
+        self.assigner = Assigner([])
+        self.refused: set[str] = set()
+        """Versions of models that could not be loaded: their arms get the published one, and are not counted."""
+
+    @property
+    def models(self) -> set[str]:
+        """Versions of models that running arms ask for."""
+        return set().union(*(design.models for design in self._designs.values()))
+
+    def fresh(self) -> Arms:
+        """These arms, with every change that was answered before this call."""
+        version = self._register.version()
+        if version != self._version:
+            designs = [design for _, design in self._register.all() if design.state == "running"]
+            self.assigner = self._register.assigner(designs)
+            self._designs = {design.experiment_id: design for design in designs}
+            self._version = version
+            self.refused = set()
+        return self
+
+    def resolve(self, profile_id: str | None, known: KnownProfile | None, device: str | None) -> Resolved:
+        """The arms of a viewer. Whatever fails here, the request is answered as without experiments, and says so."""
+        try:
+            self.fresh()
+            if not self._designs or profile_id is None:
+                return self._plain
+            return self._resolve(known.profile if known else Profile(profile_id=profile_id), device)
+        except Exception as error:  # noqa: BLE001 - a page is answered whatever failed behind it
+            _log.warning("experiments failed", error=type(error).__name__)
+            return Resolved(self._tuning, problem=f"experiments: {type(error).__name__}")
+
+    def _resolve(self, profile: Profile, device: str | None) -> Resolved:
+        consent = profile.consent.experiments
+        consents = self._default_consent if consent is None else consent
+        attributes = attributes_of(profile, {"device": device})
+        found = self.assigner.assign(profile.profile_id, attributes, consents, profile.account_id)
+        overrides: dict[str, object] = {}
+        for key, assignment in found.items():
+            if assignment.in_experiment:
+                arm = next(arm for arm in self._designs[key].arms if arm.key == assignment.variant)
+                overrides |= arm.overrides
+        model = overrides.get(MODEL)
+        if model in self.refused:
+            return Resolved(self._tuning, problem=f"model {model} of an experiment was refused")
+        return Resolved(
+            overridden(self._tuning, overrides, self._register.prefix) if overrides else self._tuning,
+            None if model is None else str(model),
+            {key: assignment.variant for key, assignment in found.items()},
+            {key: assignment.variant for key, assignment in found.items() if assignment.counted},
+        )

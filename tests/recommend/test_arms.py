@@ -1,0 +1,164 @@
+"""Pages in the arms of running experiments, on real workspaces."""
+
+from __future__ import annotations
+
+import pytest
+
+from frontrow import Workspace
+from frontrow.recommend.request import ListRequest, RankRequest, SearchRequest, SimilarRequest
+from frontrow.recommend.served import decode_page
+
+DAY = "2026-03-{:02d}T20:00:00Z"
+
+
+def anything(version: int | None) -> bool:
+    return True
+
+
+def body(**fields):
+    arms = [
+        {"key": "control", "weight": 0.0},
+        {"key": "plain", "weight": 1.0, "overrides": {"tuning.genre_pairs": 0, "tuning.because_rows": 0}},
+    ]
+    return {"hypothesis": "plainer", "arms": arms, "primary": "viewing_minutes", "state": "running"} | fields
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with Workspace.init(tmp_path / "w") as made:
+        genres = [["drama", "crime"], ["drama", "comedy"], ["crime", "comedy"]]
+        titles = [
+            {"title_id": f"t{n}", "name": f"Title {n}", "genres": genres[n % 3], "added_at": "2020-01-01T00:00:00Z"}
+            for n in range(150)
+        ]
+        assert made.put_titles(titles).upserted == 150
+        made.put_profiles([{"profile_id": "ana", "account_id": "family"}, {"profile_id": "bo"}])
+        rated = {"type": "rate", "profile_id": "ana", "value": 5}
+        made.ingest([rated | {"event_id": f"e{n}", "title_id": f"t{n}", "at": DAY.format(n + 1)} for n in range(6)])
+    return tmp_path / "w"
+
+
+@pytest.fixture
+def workspace(folder):
+    with Workspace.open(folder) as opened:
+        yield opened
+
+
+def kinds(page):
+    return [row.kind for row in page.rows]
+
+
+def test_an_arm_changes_this_page_and_is_told_on_it(workspace):
+    before = workspace.home("ana", rows=40)
+    assert before.experiments == {}
+    assert "because_you_watched" in kinds(before)
+    assert any("meets" in row.title for row in before.rows)
+    workspace.register.put("plainer", body(), anything)
+    after = workspace.home("ana", rows=40)
+    assert after.experiments == {"plainer": "plain"}
+    assert "because_you_watched" not in kinds(after)
+    assert not any("meets" in row.title for row in after.rows)
+    assert workspace.export_profile("ana")["experiments"] == {"plainer": "plain"}
+
+
+def test_lists_tell_their_arms_too(workspace):
+    workspace.register.put("plainer", body(), anything)
+    slates = workspace.engine
+    assert workspace.home("nobody-yet").experiments == {"plainer": "plain"}
+    assert slates.recommendations(ListRequest(profile_id="ana")).experiments == {"plainer": "plain"}
+    assert slates.rank(RankRequest(profile_id="ana", title_ids=["t1"])).experiments == {"plainer": "plain"}
+    assert slates.search(SearchRequest(q="title", profile_id="ana")).experiments == {"plainer": "plain"}
+    assert slates.similar("t1", SimilarRequest(profile_id="ana")).experiments == {"plainer": "plain"}
+    assert slates.similar("t1", SimilarRequest()).experiments == {}
+
+
+def test_without_consent_it_is_the_control_and_not_counted(workspace):
+    workspace.register.put("plainer", body(), anything)
+    workspace.patch_profiles([{"profile_id": "ana", "consent": {"experiments": False}}])
+    page = workspace.home("ana", rows=40)
+    assert page.experiments == {"plainer": "control"}
+    assert "because_you_watched" in kinds(page)
+    assert served(workspace, page).experiments == {}
+
+
+def served(workspace, page):
+    stored = workspace.engine.rooms.served.get(page.page_id)
+    return decode_page(stored.body)
+
+
+def test_what_was_served_says_in_which_arm(workspace):
+    workspace.register.put("plainer", body(audience={"profile_id": "ana"}), anything)
+    assert served(workspace, workspace.home("ana")).experiments == {"plainer": "plain"}
+    outside = workspace.home("bo")
+    assert outside.experiments == {"plainer": "control"}
+    assert served(workspace, outside).experiments == {}
+
+
+def test_a_change_on_one_worker_holds_on_the_other_at_once(workspace, folder):
+    with Workspace.open(folder) as other:
+        assert other.home("ana").experiments == {}
+        workspace.register.put("plainer", body(), anything)
+        assert other.home("ana").experiments == {"plainer": "plain"}
+        assert other.flags().names() == ["plainer"]
+        workspace.register.put("plainer", body(state="stopped"), anything)
+        page = other.home("ana", rows=40)
+        assert page.experiments == {}
+        assert "because_you_watched" in kinds(page)
+
+
+def test_device_can_be_targeted(workspace):
+    workspace.register.put("plainer", body(audience={"device": "tv"}), anything)
+    assert workspace.home("ana", device="tv").experiments == {"plainer": "plain"}
+    assert workspace.home("ana", device="phone").experiments == {"plainer": "control"}
+
+
+def test_accounts_share_their_arm(workspace):
+    arms = [{"key": "a", "weight": 0.5}, {"key": "b", "weight": 0.5}]
+    workspace.put_profiles([{"profile_id": f"p{n}", "account_id": "family"} for n in range(20)])
+    workspace.register.put("shared", body(unit="account", arms=arms), anything)
+    assert len({workspace.home(f"p{n}").experiments["shared"] for n in range(20)}) == 1
+
+
+def test_a_page_comes_whatever_fails_in_the_arms(workspace, monkeypatch):
+    def broken() -> int:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(workspace.register, "version", broken)
+    page = workspace.home("ana")
+    assert page.rows
+    assert page.experiments == {}
+    assert "experiments: RuntimeError" in page.degraded
+
+
+def test_an_arm_may_ask_for_a_version_of_the_models_and_training_keeps_it(folder):
+    with Workspace.open(folder) as workspace:
+        versions = [workspace.train(quick=True, seed=seed).version for seed in range(2)]
+        arms = [{"key": "control", "weight": 0.0}, {"key": "old", "weight": 1.0, "overrides": {"model": versions[0]}}]
+        workspace.register.put("models", body(arms=arms), anything)
+        page = workspace.home("ana")
+        assert page.model == versions[0]
+        workspace.patch_profiles([{"profile_id": "bo", "consent": {"experiments": False}}])
+        assert workspace.home("bo").model == versions[1]
+        workspace.put_titles([{"title_id": "late", "name": "Late", "genres": ["drama"]}])
+        assert workspace.home("ana").degraded is None
+        for seed in range(3):
+            newest = workspace.train(quick=True, seed=seed).version
+        kept = {each["version"] for each in workspace.show("models")}
+        assert versions[0] in kept
+        assert versions[1] not in kept
+        assert workspace.home("bo").model == newest
+        assert workspace.home("ana").model == versions[0]
+
+
+def test_a_model_that_cannot_be_loaded_gives_the_published_one_and_counts_nobody(folder):
+    with Workspace.open(folder) as workspace:
+        versions = [workspace.train(quick=True, seed=seed).version for seed in range(2)]
+        arms = [{"key": "control", "weight": 0.0}, {"key": "old", "weight": 1.0, "overrides": {"model": versions[0]}}]
+        workspace.register.put("models", body(arms=arms), anything)
+        (folder / "models" / versions[0] / "manifest.json").write_text("{}")
+        workspace.refresh()
+        page = workspace.home("ana")
+        assert page.model == versions[1]
+        assert "was refused" in page.degraded
+        assert page.experiments == {}
+        assert page.rows
