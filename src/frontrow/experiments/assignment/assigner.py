@@ -8,9 +8,10 @@ from typing import Any, Final
 from frontrow.core.errors import NotFound
 from frontrow.experiments.assignment.buckets import bucket_ranges, tidy
 from frontrow.experiments.assignment.checks import check_together
-from frontrow.experiments.assignment.conditions import NO_GROUPS, matches
+from frontrow.experiments.assignment.conditions import NO_GROUPS
 from frontrow.experiments.assignment.hashing import bucket_of, code_units
 from frontrow.experiments.assignment.lanes import Lanes
+from frontrow.experiments.assignment.ready_condition import ready_condition
 from frontrow.experiments.assignment.split import Assignment, Holdout, Layer, Reason, Split, Unit
 from frontrow.experiments.assignment.values import Groups
 
@@ -25,10 +26,10 @@ class _Ready:
 
     __slots__ = ("audience", "ends", "keys", "lane", "layer", "out", "overrides", "ranges", "unit")
 
-    def __init__(self, split: Split, lane: int) -> None:
+    def __init__(self, split: Split, lane: int, groups: Groups) -> None:
         self.unit: Unit = split.unit
         self.lane = lane
-        self.audience = split.audience
+        self.audience = ready_condition(split.audience, groups) if split.audience else None
         self.layer = split.layer
         self.ranges = tidy(split.ranges)
         self.keys = tuple(each.key for each in split.variants)
@@ -74,11 +75,10 @@ class Assigner:
         self.holdout = holdout
         self.layers = tuple(layers)
         check_together(self.experiments, holdout, self.layers)
-        self._groups = groups
         seeds: dict[Unit, list[str]] = {unit: [holdout.seed] if holdout else [] for unit in _UNITS}
         self._line_lanes = {layer.key: _add(seeds[layer.unit], layer.hashed_with) for layer in self.layers}
         self._ready = {
-            split.key: _Ready(split, _add(seeds[split.unit], split.hashed_with)) for split in self.experiments
+            split.key: _Ready(split, _add(seeds[split.unit], split.hashed_with), groups) for split in self.experiments
         }
         self._lanes = {unit: Lanes(several) for unit, several in seeds.items()}
         self._overridden = {
@@ -123,7 +123,7 @@ class Assigner:
             return ready.out["holdout"]
         if ready.layer is not None and not self._owns(ready, ready.layer, key, request):
             return ready.out["layer"]
-        if ready.audience and not matches(ready.audience, attributes, self._groups):
+        if ready.audience is not None and not ready.audience(attributes):
             return ready.out["audience"]
         bucket = bucket_of(self._states(request, ready.unit)[ready.lane])
         for number, (start, end) in enumerate(ready.ends):
@@ -146,7 +146,10 @@ class Assigner:
         point = request.lines.get(layer)
         if point is None:
             point = request.lines[layer] = bucket_of(self._states(request, ready.unit)[self._line_lanes[layer]])
-        return any(start <= point < end for start, end in ready.ranges)
+        for start, end in ready.ranges:  # noqa: SIM110 - a generator costs as much as the comparisons
+            if start <= point < end:
+                return True
+        return False
 
     def _states(self, request: _Request, unit: Unit) -> tuple[int, ...]:
         states = request.states.get(unit)
