@@ -19,6 +19,10 @@ from frontrow.recommend.tuning import Tuning
 _log = structlog.get_logger("frontrow")
 
 
+MOST_KNOWN: Final = 10_000
+"""Combinations of arms whose settings are kept made ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What one request is answered with. `experiments` holds the variant of each running experiment, `counted` those
@@ -44,6 +48,8 @@ class Arms:
         self._plain = Resolved(tuning)
         self._version = 0
         self._designs: dict[str, Design] = {}
+        self._overriding: set[str] = set()
+        self._known: dict[tuple[tuple[str, str], ...], tuple[Tuning, str | None]] = {}
         self.assigner = Assigner([])
         self.refused: set[str] = set()
         """Versions of models that could not be loaded: their arms get the published one, and are not counted."""
@@ -60,6 +66,8 @@ class Arms:
             designs = [design for _, design in self._register.all() if design.state == "running"]
             self.assigner = self._register.assigner(designs)
             self._designs = {design.experiment_id: design for design in designs}
+            self._overriding = {design.experiment_id for design in designs if any(arm.overrides for arm in design.arms)}
+            self._known = {}
             self._version = version
             self.refused = set()
         return self
@@ -80,17 +88,28 @@ class Arms:
         consents = self._default_consent if consent is None else consent
         attributes = attributes_of(profile, {"device": device})
         found = self.assigner.assign(profile.profile_id, attributes, consents, profile.account_id)
-        overrides: dict[str, object] = {}
-        for key, assignment in found.items():
-            if assignment.in_experiment:
-                arm = next(arm for arm in self._designs[key].arms if arm.key == assignment.variant)
-                overrides |= arm.overrides
-        model = overrides.get(MODEL)
+        tuning, model = self._tuned(
+            tuple((key, it.variant) for key, it in found.items() if it.in_experiment and key in self._overriding)
+        )
         if model in self.refused:
             return Resolved(self._tuning, problem=f"model {model} of an experiment was refused")
         return Resolved(
-            overridden(self._tuning, overrides, self._register.prefix) if overrides else self._tuning,
-            None if model is None else str(model),
+            tuning,
+            model,
             {key: assignment.variant for key, assignment in found.items()},
             {key: assignment.variant for key, assignment in found.items() if assignment.counted},
         )
+
+    def _tuned(self, arms: tuple[tuple[str, str], ...]) -> tuple[Tuning, str | None]:
+        """Tunables and model of a combination of (experiment, variant), made once."""
+        known = self._known.get(arms)
+        if known is None:
+            overrides: dict[str, object] = {}
+            for key, variant in arms:
+                overrides |= next(arm.overrides for arm in self._designs[key].arms if arm.key == variant)
+            model = overrides.get(MODEL)
+            known = overridden(self._tuning, overrides, self._register.prefix), None if model is None else str(model)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[arms] = known
+        return known
