@@ -1,7 +1,7 @@
 """Ours beside gbstats and statsmodels, which run in an environment of their own (--with DIR: an existing one).
 
-`python benchmarks/experiments/oracle.py` makes the environment in a temporary folder (it needs a package index), asks it
-about tables that both are given, and writes oracle.json: per figure the largest relative difference. Gate: 1e-6.
+`python benchmarks/experiments/oracle.py` makes the environment in a temporary folder (it needs a package index), asks
+it about tables that both are given, and writes oracle.json: per figure the largest relative difference. Gate: 1e-6.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 PACKAGES = ("gbstats==0.8.0", "statsmodels==0.15.0")
 GATE = 1e-6
 OTHERWISE = "cuped, lift"
-"""Not the same figure: gbstats divides the adjusted difference by the control's mean as it is, ours by the adjusted one."""
+"""Another figure: gbstats divides the adjusted difference by the control's plain mean, ours by the adjusted one."""
 Columns = dict[str, list[float]]
 
 
