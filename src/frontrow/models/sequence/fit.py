@@ -157,7 +157,7 @@ def loss_of(
     states, _ = encode(
         jnp, parameters, shape, drop(entering, 2 * shape.blocks), batch["minutes"], apart=batch["apart"], drop=drop
     )
-    asked = ask(jnp, parameters, states, batch["moment_gap"], batch["horizon"], batch["country"])
+    asked = ask(jnp, parameters, states[None], batch["moment_gap"], batch["horizon"], batch["country"])
     answer, bias = batch["answer"], parameters["title_bias"]
     right = (asked * vectors[answer]).sum(-1) + bias[answer] - log_expected[answer]
     wrong = asked @ vectors[others].T + (bias - log_expected)[others]

@@ -25,17 +25,18 @@ SESSION_EVENTS = 5
 MONTH_DAYS = 30
 _UNSAID = 0.4
 """Share of questions without a time: as a request is asked that does not say when."""
-_FAR = (0.2, 0.25)
-"""Shares of questions about the session and about the days to come; the rest are about the next play."""
+_FURTHER = 0.3
+"""What a question about the session or the days to come counts, beside one about the next play."""
 _NOT_LIKED = 0.2
 """What counts of a question about days to come where what followed was not liked."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of t interactions, each with one question: what is watched after it?
+    """Rows of t interactions, each with two questions: what is watched next, and what in the session or the days after?
 
-    `apart` is bool[rows, t, t]; `answer` int32[rows, t] title numbers; `counts` float32[rows, t], 0 for no question.
+    `apart` is bool[rows, t, t]; `moment`, `answer` (title numbers) and `counts` (float32, 0 for no question) are
+    [2, rows, t].
     """
 
     tokens: Tokens
@@ -94,33 +95,34 @@ class Histories:
         broken = np.ones(place.shape, bool)
         broken[:, 1:] = (place[:, 1:] != place[:, :-1] + 1) | (self.viewer[place[:, 1:]] != self.viewer[place[:, :-1]])
         part = np.cumsum(broken, axis=1)
-        horizon, ahead, counts = self._questions(place, rng)
-        asked_at = self.at[place + 1] - self.at[place]
-        said = rng.random(place.shape) >= _UNSAID
-        gap = np.where(broken, 0, self.gap[place]).astype(np.int32)
+        horizon, ahead, counts = self._further(place, rng)
+        said = rng.random((2, *place.shape)) >= _UNSAID
+        gap = gap_bucket(self.at[place + 1] - self.at[place])
         return Batch(
             tokens=Tokens(
-                self.title[place], self.strength[place], gap, minutes_since(self.at[place], self.at[place[:, :1]])
+                self.title[place],
+                self.strength[place],
+                np.where(broken, 0, self.gap[place]).astype(np.int32),
+                minutes_since(self.at[place], self.at[place[:, :1]]),
             ),
             apart=part[:, :, None] != part[:, None, :],
-            moment=Moment(np.where(said, gap_bucket(asked_at), 0), horizon, self.country[place]),
-            answer=self.title[ahead],
-            counts=np.where(real, counts, 0).astype(np.float32),
+            moment=Moment(
+                np.where(said, gap, 0), np.stack([np.zeros_like(horizon), horizon]), np.stack([self.country[place]] * 2)
+            ),
+            answer=self.title[np.stack([place + 1, ahead])],
+            counts=np.where(real, np.stack([np.ones_like(counts), counts]), 0).astype(np.float32),
         )
 
-    def _questions(
+    def _further(
         self, place: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]:
-        """Horizon, place of the interaction that answers, and how much it counts, of each of `place`."""
-        drawn = rng.random(place.shape)
-        horizon = np.digitize(drawn, [1 - sum(_FAR), 1 - _FAR[1]]).astype(np.int32)
-        session_end = np.minimum(place + 1 + SESSION_EVENTS, self.end[place])
-        until = np.where(horizon == HORIZONS.index("session"), session_end, self.month_end[place])
-        until = np.where(horizon == HORIZONS.index("next"), place + 2, until)
-        ahead = place + 1 + (rng.random(place.shape) * np.maximum(until - place - 1, 1)).astype(np.int64)
+        """For each of `place` session or days, by chance: the horizon, where the answer is, and what it counts."""
+        session = rng.random(place.shape) < 0.5
+        end = np.where(session, np.minimum(place + 1 + SESSION_EVENTS, self.end[place]), self.month_end[place])
+        ahead = place + 1 + (rng.random(place.shape) * np.maximum(end - place - 1, 1)).astype(np.int64)
+        horizon = np.where(session, HORIZONS.index("session"), HORIZONS.index("days")).astype(np.int32)
         liked = self.weight[ahead] >= np.float32(LIKED)
-        counts = np.where((horizon == HORIZONS.index("days")) & ~liked, _NOT_LIKED, 1)
-        return horizon, ahead, counts.astype(np.float32)
+        return horizon, ahead, np.where(session | liked, _FURTHER, _FURTHER * _NOT_LIKED).astype(np.float32)
 
 
 def batches(histories: Histories, length: int, rows: int, rng: np.random.Generator) -> Iterator[Batch]:
