@@ -39,4 +39,4 @@ class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     dropout: Annotated[float, _said("Share of values that training leaves out.", ge=0, lt=1)] = 0.2
     content_alone: Annotated[
         float, _said("Share of titles that a training step knows by their content alone, as new ones are.", ge=0, lt=1)
-    ] = 0.1
+    ] = 0.05
