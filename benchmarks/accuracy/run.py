@@ -1,9 +1,10 @@
 """Accuracy on MovieLens, through the front door: import, train, evaluate, beside the published floors.
 
-    python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--without-train]
+    python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--without-train] [--sequence EPOCHS]
 
 Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings, figures): nothing may
-be chosen by looking at them. result.json holds the last run. Folders default to ../shared/data/ml-latest-small beside
+be chosen by looking at them. result.json holds the last run, result-sequence.json the last one with the sequence model
+(--sequence 24, half an hour; needs the training extra). Folders default to ../shared/data/ml-latest-small beside
 the checkout and ~/.cache/frontrow/ml-1m.
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
 
 HERE = Path(__file__).resolve().parent
@@ -58,12 +60,14 @@ def frontrow(*arguments: str | Path) -> tuple[Any, dict[str, float]]:
     }
 
 
-def measured(name: str, folder: Path, protocols: list[str], train: bool) -> dict[str, Any]:
+def measured(name: str, folder: Path, protocols: list[str], train: bool, sequence: int) -> dict[str, Any]:
     """Everything about one data set."""
     told: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         workspace = Path(place) / name
         subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
+        if sequence:
+            (workspace / "frontrow.toml").write_text(f"[models.sequence]\nepochs = {sequence}\n", encoding="utf-8")
         _, told["import"] = frontrow("import", "movielens", folder, "--workspace", workspace)
         if train:
             report, told["train"] = frontrow("train", "--workspace", workspace)
@@ -71,12 +75,12 @@ def measured(name: str, folder: Path, protocols: list[str], train: bool) -> dict
         for protocol in protocols:
             report, cost = frontrow("evaluate", "--protocol", protocol, "--workspace", workspace)
             told[protocol] = report | {"cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {protocol}", {})}
-            log(name, report)
+            log(name, report, sequence)
             show(name, told[protocol])
     return told
 
 
-def log(name: str, report: dict[str, Any]) -> None:
+def log(name: str, report: dict[str, Any], sequence: int) -> None:
     """One line for each look at test events."""
     systems = {
         row["system"]: {metric: row["metrics"][metric]["value"] for metric in ("hr@10", "ndcg@10")}
@@ -85,7 +89,7 @@ def log(name: str, report: dict[str, Any]) -> None:
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "data": name,
         "protocol": report["protocol"], "horizon": report["horizon"], "users": report["users"],
-        "settings": msgspec.to_builtins(ModelSettings()), "figures": systems,
+        "settings": msgspec.to_builtins(settings_of(sequence)), "figures": systems,
     }  # fmt: skip
     with (HERE / "test-runs.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
@@ -108,6 +112,11 @@ def show(name: str, report: dict[str, Any]) -> None:
         )
 
 
+def settings_of(sequence: int) -> ModelSettings:
+    """The defaults, with so many epochs of the sequence model."""
+    return ModelSettings(sequence=SequenceSettings(epochs=sequence))
+
+
 def commit() -> str:
     """The commit that ran, with a + where the tree was changed."""
     found = subprocess.run(
@@ -122,18 +131,21 @@ def main() -> None:
     options.add_argument("--small", type=Path, default=SMALL)
     options.add_argument("--large", type=Path, default=LARGE)
     options.add_argument("--without-train", action="store_true", help="do not measure training by itself")
+    options.add_argument("--sequence", type=int, default=0, metavar="EPOCHS", help="train the sequence model too")
     chosen = options.parse_args()
-    result: dict[str, Any] = {"commit": commit(), "settings": msgspec.to_builtins(ModelSettings())}
+    result: dict[str, Any] = {"commit": commit(), "settings": msgspec.to_builtins(settings_of(chosen.sequence))}
     jobs = [
         ("ml-latest-small", chosen.small, ["last-event"]),
         ("ml-1m", chosen.large, ["last-event", "time-split"]),
     ]
     for name, folder, protocols in jobs:
         if folder.is_dir():
-            result[name] = measured(name, folder, protocols, not chosen.without_train)
+            result[name] = measured(name, folder, protocols, not chosen.without_train, chosen.sequence)
         else:
             print(f"{name}: no {folder}, left out")
-    (HERE / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (HERE / ("result-sequence.json" if chosen.sequence else "result.json")).write_text(
+        json.dumps(result, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -145,6 +145,10 @@ def not_finite(models: Models) -> str | None:
     """Which part holds NaN or infinity, and how many; None if none does."""
     parts = {name: getattr(models, name).weights for name in ("linear", "watched", "follow")}
     parts["transitions"] = models.transitions.strength
+    if models.sequence is not None:
+        sequence = models.sequence
+        parts |= {f"sequence {name}": array for name, array in sequence.weights.items()}
+        parts |= {"sequence vectors": sequence.vectors, "sequence bias": sequence.bias}
     parts |= {f"blend for {horizon}": models.blend.by_horizon[horizon] for horizon in HORIZONS}
     for name, array in parts.items():
         bad = sum(int((~np.isfinite(array[row : row + 256])).sum()) for row in range(0, len(array), 256))

@@ -10,6 +10,7 @@ import msgspec
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.transitions import Transitions
 
@@ -22,8 +23,8 @@ class Models:
 
     `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
-    `blend`: weights by horizon. `n_titles` is the size of the catalogue they were fitted on. The sequence model and
-    the learned ranker will be further fields here, with a row each in names.py.
+    `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched. `n_titles` is the
+    size of the catalogue they were fitted on. The learned ranker will be a further field here.
     """
 
     linear: TitleMatrix
@@ -35,12 +36,15 @@ class Models:
     settings: ModelSettings
     n_titles: int
     version: str = "unpublished"
+    sequence: SequenceModel | None = None
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""
         for name in (*_MATRICES, "transitions", "content"):
             getattr(self, name).save(folder / name)
         self.blend.save(folder)
+        if self.sequence is not None:
+            self.sequence.save(folder / "sequence")
         stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
         (folder / "models.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
@@ -58,4 +62,5 @@ class Models:
             settings=msgspec.convert(stated["settings"], ModelSettings),
             n_titles=int(stated["n_titles"]),
             version=str(stated["version"]),
+            sequence=SequenceModel.load(folder / "sequence") if (folder / "sequence").is_dir() else None,
         )

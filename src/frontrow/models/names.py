@@ -5,6 +5,7 @@ from __future__ import annotations
 FEATURES = (
     "linear", "watched", "watched_recent", "follow", "transitions", "content",
     "popular_2", "popular_7", "popular_30", "popular_ever", "country", "fresh",
+    "sequence_next", "sequence_session", "sequence_days",
 )  # fmt: skip
 """Names of the rows of scores: new rows go to the end, artifacts name theirs."""
 
@@ -14,6 +15,7 @@ SOURCE_OF = {name: name for name in FEATURES} | {
     "watched": "linear", "watched_recent": "linear",
     "popular_2": "popular", "popular_7": "popular", "popular_30": "popular", "popular_ever": "popular",
     "country": "popular_country",
+    "sequence_next": "sequence", "sequence_session": "sequence", "sequence_days": "sequence",
 }  # fmt: skip
 """Several features may be one source: popularity of the last days and of ever."""
 

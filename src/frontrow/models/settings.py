@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from frontrow.models.sequence.settings import SequenceSettings
+
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the models room. One set serves every horizon and catalogue; blends are learned, not set."""
@@ -70,3 +72,4 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         int,
         msgspec.Meta(ge=1, extra_json_schema={"description": "Published versions kept, the current one included."}),
     ] = 3
+    sequence: SequenceSettings = SequenceSettings()

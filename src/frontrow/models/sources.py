@@ -15,9 +15,11 @@ from frontrow.features.velocity import Velocity
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
+from frontrow.models.sequence.tokens import HORIZONS
 from frontrow.models.settings import ModelSettings
 
 POPULAR = {"popular_2": 2.0, "popular_7": 7.0, "popular_30": 30.0, "popular_ever": float("inf")}
+SEQUENCE = tuple(f"sequence_{horizon}" for horizon in HORIZONS)
 COUNTRY_HALF_LIFE = 7.0
 WATCHED_STEPS, RECENT_DECAY = 120, 0.9
 FOLLOW_STEPS = 30
@@ -133,6 +135,8 @@ class Sources:
                 (("follow",), lambda: self._follow(models, history, n, rows)),
                 (("transitions",), lambda: self._transitions(models, history, n, rows)),
             ]
+            if models.sequence is not None:
+                steps.append((SEQUENCE, lambda: self._sequence(models, query, n, rows)))
         if len(history) and len(self.content):
             steps.append((("content",), lambda: self._content(history, n, rows)))
         if self.popularity is not None:
@@ -163,6 +167,11 @@ class Sources:
     def _transitions(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
         last = history.last(TRANSITION_STEPS)
         rows[ROW["transitions"]] = models.transitions.score(last.titles, last.faded(TRANSITION_DECAY), n)
+
+    def _sequence(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
+        assert models.sequence is not None
+        first = ROW[SEQUENCE[0]]
+        rows[first : first + len(SEQUENCE)] = models.sequence.score(query, self.content, n)
 
     def _content(self, history: History, n: int, rows: NDArray[np.float32]) -> None:
         size = min(n, len(self.content))

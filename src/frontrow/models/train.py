@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
+from frontrow.core.errors import FrontrowError
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
 from frontrow.models.blend_fit import Case, Cases, learn_weights
@@ -14,6 +16,7 @@ from frontrow.models.content import ContentModel
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
+from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
 from frontrow.models.training_data import TrainingData
@@ -62,10 +65,12 @@ def fit_models(
     }
     cases: dict[str, list[Case]] = {horizon: [] for horizon in HORIZONS}
 
+    learned: SequenceModel | None = None
     progress(0.0, "holding out the latest interactions")
     rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
     if len(asked) >= _LEAST_CASES:
-        models = _fit(rest, data.n_titles, content, settings, _part(progress, 0.02, 0.22))
+        models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
+        learned = models.sequence
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
         cases["next"], cases["session"] = found[1], found[0]
@@ -74,40 +79,67 @@ def fit_models(
         start = 0.32 + 0.4 * number / len(cuts)
         rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
         if len(asked) * len(cuts) >= _LEAST_CASES:
-            models = _fit(rest, data.n_titles, content, settings, _part(progress, start, start + 0.3 / len(cuts)))
+            models = _fit(
+                rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5
+            )
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
             cases["days"] += cases_of(asked, models, rest, data, (0,))[0]
     progress(0.72, "learning the blends")
     blend, validation = _blends(cases)
     counts |= {f"asked_{horizon}": len(found) for horizon, found in cases.items()}
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data.n_titles, content, settings, _part(progress, 0.76, 1.0), blend)
+    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), blend=blend, start=learned)
     progress(1.0, "fitted")
     return Trained(models, validation, counts)
 
 
 def _fit(
     usable: Interactions,
-    n_titles: int,
+    data: TrainingData,
     content: ContentModel,
     settings: ModelSettings,
+    seed: int,
     progress: Progress,
+    *,
     blend: Blend | None = None,
+    start: SequenceModel | None = None,
+    part: float = 1.0,
 ) -> Models:
+    """All models on `usable`; the sequence model for `part` of its epochs, or carried on from `start`."""
     recent = usable if len(usable) <= settings.max_moments else _latest(usable, settings.max_moments)
-    progress(0.0, "liked together")
+    fast = _part(progress, 0.0, 0.2) if settings.sequence.epochs else progress
+    fast(0.0, "liked together")
     liked = usable.take(usable.weight >= np.float32(LIKED))
-    linear = fit_linear(liked, n_titles, settings.linear_regularization, settings.max_bytes)
-    progress(0.25, "watched together")
-    watched = fit_linear(usable, n_titles, settings.watched_regularization, settings.max_bytes)
-    progress(0.5, "what is watched next")
+    linear = fit_linear(liked, data.n_titles, settings.linear_regularization, settings.max_bytes)
+    fast(0.25, "watched together")
+    watched = fit_linear(usable, data.n_titles, settings.watched_regularization, settings.max_bytes)
+    fast(0.5, "what is watched next")
     follow = fit_follow(
-        recent, n_titles, regularization=settings.follow_regularization, decay=settings.follow_decay,
+        recent, data.n_titles, regularization=settings.follow_regularization, decay=settings.follow_decay,
         ahead=settings.follow_ahead, max_bytes=settings.max_bytes,
     )  # fmt: skip
-    progress(0.95, "what follows what")
-    transitions = fit_transitions(recent, n_titles, settings.transition_neighbours)
-    return Models(linear, watched, follow, transitions, content, blend or Blend({}), settings, n_titles)
+    fast(0.95, "what follows what")
+    transitions = fit_transitions(recent, data.n_titles, settings.transition_neighbours)
+    sequence = None
+    if settings.sequence.epochs:
+        epochs = max(1, round(settings.sequence.epochs * part))
+        told = msgspec.structs.replace(settings.sequence, epochs=epochs)
+        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start)
+    return Models(
+        linear, watched, follow, transitions, content, blend or Blend({}), settings, data.n_titles, sequence=sequence
+    )
+
+
+def _trainer() -> Callable[..., SequenceModel]:
+    """`fit_sequence`, imported only where it is wanted: JAX is no dependency of what serves."""
+    try:
+        from frontrow.models.sequence.fit import fit_sequence
+    except ImportError as error:
+        raise FrontrowError(
+            f"the sequence model cannot be trained: {error}",
+            "pip install 'frontrow[train]', or leave models.sequence.epochs at 0",
+        ) from None
+    return fit_sequence
 
 
 def _blends(cases: dict[str, list[Case]]) -> tuple[Blend, dict[str, float]]:
@@ -134,6 +166,7 @@ def _quick(settings: ModelSettings) -> ModelSettings:
             "max_bytes": min(settings.max_bytes, _QUICK_BYTES),
             "max_moments": min(settings.max_moments, _QUICK_MOMENTS),
             "validation_viewers": min(settings.validation_viewers, _QUICK_VIEWERS),
+            "sequence": msgspec.structs.replace(settings.sequence, epochs=0),
         }
     )
 

@@ -1,0 +1,147 @@
+"""Training rows: viewers' histories laid end to end in random order and cut into rows of one length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import DAY
+from frontrow.features.interactions import LIKED, Interactions
+from frontrow.models.sequence.tokens import (
+    COUNTRIES,
+    HORIZONS,
+    Moment,
+    Tokens,
+    gap_bucket,
+    gaps_before,
+    minutes_since,
+    strength_bucket,
+)
+
+SESSION_EVENTS = 5
+MONTH_DAYS = 30
+_UNSAID = 0.4
+"""Share of questions without a time: as a request is asked that does not say when."""
+_FURTHER = 0.3
+"""What a question about the session or the days to come counts, beside one about the next play."""
+_NOT_LIKED = 0.2
+"""What counts of a question about days to come where what followed was not liked."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of t interactions, each with two questions: what is watched next, and what in the session or the days after?
+
+    `apart` is bool[rows, t, t]; `moment`, `answer` (title numbers) and `counts` (float32, 0 for no question) are
+    [2, rows, t].
+    """
+
+    tokens: Tokens
+    apart: NDArray[np.bool_]
+    moment: Moment
+    answer: NDArray[np.int32]
+    counts: NDArray[np.float32]
+
+
+class Histories:
+    """Interactions prepared once, from which every epoch draws rows.
+
+    `country` is the number (0: other) of each interaction's country.
+    """
+
+    def __init__(self, interactions: Interactions, country: NDArray[np.int32]) -> None:
+        self.title = interactions.title
+        self.at = interactions.at
+        self.weight = interactions.weight
+        self.country = country
+        self.first = np.flatnonzero(np.diff(interactions.profile, prepend=-1) != 0)
+        self.last = np.append(self.first[1:], len(interactions)) if len(interactions) else self.first
+        lengths = self.last - self.first
+        self.viewer = np.repeat(np.arange(len(self.first)), lengths)
+        self.end = self.last[self.viewer]
+        gap = gaps_before(self.at)
+        gap[self.first] = 0
+        self.gap = gap_bucket(gap)
+        self.strength = strength_bucket(self.weight)
+        days = (self.at - (self.at.min() if len(self.at) else 0)) / DAY
+        span = float(days.max()) + MONTH_DAYS + 1 if len(days) else 1.0
+        key = self.viewer * span + days
+        self.month_end = np.minimum(np.searchsorted(key, key + MONTH_DAYS, side="right"), self.end)
+
+    def rows(self, length: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """int64[rows, length]: places of interactions, in new random order of viewers; what does not fill a row waits
+        for another epoch (-1 fills the only row of a small log)."""
+        lengths = self.last - self.first - 1  # the last one of each viewer asks nothing
+        order = rng.permutation(np.flatnonzero(lengths > 0))
+        lengths, first = lengths[order], self.first[order]
+        total = int(lengths.sum())
+        starts = np.repeat(first - np.append(0, np.cumsum(lengths)[:-1]), lengths)
+        places = np.arange(total) + starts
+        if not total:
+            return np.empty((0, length), np.int64)
+        if total < length:
+            return np.append(places, np.full(length - total, -1))[None]
+        skip = int(rng.integers(total % length + 1))
+        rows: NDArray[np.int64] = places[skip : skip + total // length * length].reshape(-1, length)
+        return rows
+
+    def batch(self, places: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        """The rows at int64[rows, t] with a random question for each of their interactions."""
+        real = places >= 0
+        place = np.maximum(places, 0)
+        broken = np.ones(place.shape, bool)
+        broken[:, 1:] = (place[:, 1:] != place[:, :-1] + 1) | (self.viewer[place[:, 1:]] != self.viewer[place[:, :-1]])
+        part = np.cumsum(broken, axis=1)
+        horizon, ahead, counts = self._further(place, rng)
+        said = rng.random((2, *place.shape)) >= _UNSAID
+        gap = gap_bucket(self.at[place + 1] - self.at[place])
+        return Batch(
+            tokens=Tokens(
+                self.title[place],
+                self.strength[place],
+                np.where(broken, 0, self.gap[place]).astype(np.int32),
+                minutes_since(self.at[place], self.at[place[:, :1]]),
+            ),
+            apart=part[:, :, None] != part[:, None, :],
+            moment=Moment(
+                np.where(said, gap, 0), np.stack([np.zeros_like(horizon), horizon]), np.stack([self.country[place]] * 2)
+            ),
+            answer=self.title[np.stack([place + 1, ahead])],
+            counts=np.where(real, np.stack([np.ones_like(counts), counts]), 0).astype(np.float32),
+        )
+
+    def _further(
+        self, place: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]:
+        """For each of `place` session or days, by chance: the horizon, where the answer is, and what it counts."""
+        session = rng.random(place.shape) < 0.5
+        end = np.where(session, np.minimum(place + 1 + SESSION_EVENTS, self.end[place]), self.month_end[place])
+        ahead = place + 1 + (rng.random(place.shape) * np.maximum(end - place - 1, 1)).astype(np.int64)
+        horizon = np.where(session, HORIZONS.index("session"), HORIZONS.index("days")).astype(np.int32)
+        liked = self.weight[ahead] >= np.float32(LIKED)
+        return horizon, ahead, np.where(session | liked, _FURTHER, _FURTHER * _NOT_LIKED).astype(np.float32)
+
+
+def batches(histories: Histories, length: int, rows: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """One epoch. Every batch has the same shape, as a compiled step needs it; a rest of rows is filled with repeats
+    that ask nothing."""
+    places = histories.rows(length, rng)
+    places = places[rng.permutation(len(places))]
+    for start in range(0, len(places), rows):
+        part = places[start : start + rows]
+        if len(part) < rows:
+            part = np.concatenate([part, np.full((rows - len(part), length), -1)])
+        yield histories.batch(part, rng)
+
+
+def numbered_countries(interactions: Interactions) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """The most frequent countries, at most COUNTRIES, and each interaction's number: 1.. in that order, else 0."""
+    counts = np.bincount(interactions.country[interactions.country >= 0], minlength=len(interactions.countries))
+    frequent = np.argsort(-counts, kind="stable")[:COUNTRIES]
+    frequent = frequent[counts[frequent] > 0]
+    number = np.zeros(len(interactions.countries) + 1, np.int32)  # the last place is read for -1
+    number[frequent] = np.arange(1, len(frequent) + 1)
+    return tuple(interactions.countries[place] for place in frequent.tolist()), number[interactions.country]

@@ -1,0 +1,42 @@
+"""What the sequence model may be told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+
+def _said(text: str, **bounds: Any) -> msgspec.Meta:
+    return msgspec.Meta(extra_json_schema={"description": text}, **bounds)
+
+
+class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of `models/sequence/`: one set for every service."""
+
+    epochs: Annotated[
+        int,
+        _said(
+            "Passes over all histories when the sequence model is trained; 24 is what its figures were measured with. "
+            "0 leaves it out. More than 0 needs the training extra: pip install 'frontrow[train]'.",
+            ge=0, le=1000,
+        ),
+    ] = 0  # fmt: skip
+    dimension: Annotated[int, _said("Length of a title's vector; a multiple of heads.", ge=8, le=1024)] = 64
+    blocks: Annotated[int, _said("Blocks of the transformer.", ge=1, le=12)] = 2
+    heads: Annotated[int, _said("Heads of its attention.", ge=1, le=16)] = 2
+    widening: Annotated[int, _said("Width of a block's inner layer, in dimensions.", ge=1, le=8)] = 1
+    context: Annotated[int, _said("Latest interactions of a viewer that are read.", ge=2, le=2000)] = 100
+    rows: Annotated[int, _said("Rows of `context` interactions in a training step.", ge=1, le=4096)] = 128
+    negatives: Annotated[
+        int, _said("Titles drawn in each step that the watched one is to be told from.", ge=1, le=100_000)
+    ] = 384
+    sampling_power: Annotated[
+        float, _said("They are drawn by how often they were watched, to this power.", ge=0, le=1)
+    ] = 0.75
+    learning_rate: Annotated[float, _said("Highest step of AdamW.", gt=0, le=1)] = 3e-3
+    weight_decay: Annotated[float, _said("Pull of AdamW towards 0.", ge=0, le=1)] = 0.01
+    dropout: Annotated[float, _said("Share of values that training leaves out.", ge=0, lt=1)] = 0.2
+    content_alone: Annotated[
+        float, _said("Share of titles that a training step knows by their content alone, as new ones are.", ge=0, lt=1)
+    ] = 0.05
