@@ -21,6 +21,7 @@ from frontrow.features.trail import Trail
 
 T = TypeVar("T")
 
+_IS_PLAY: Final = np.isin(np.arange(128), PLAY_TYPES)
 _STEPS: Final = 256
 _HALVINGS: Final = 64
 _DECAY: Final = np.array([2.0 ** (-step / _STEPS) for step in range(_STEPS * _HALVINGS)] + [0.0])
@@ -39,14 +40,25 @@ class RingRows:
         self.rows, self.first = gathered
         self.count = np.diff(self.first)
         self.case = np.repeat(np.arange(len(now)), self.count)
-        self.at = self.rows["at"].copy()
+        self.at = self.rows["at"]
         self.age = np.maximum(now[self.case] - self.at, 0)
-        self.type = self.rows["type"].copy()
-        self.title = self.rows["title"].copy()
+        self.type = self.rows["type"]
         self._space = space
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def title(self) -> NDArray[np.int32]:
+        return np.ascontiguousarray(self.rows["title"])
+
+    @cached_property
+    def weight(self) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self.rows["weight"])
+
+    @cached_property
+    def offset(self) -> NDArray[np.int64]:
+        return np.ascontiguousarray(self.rows["offset"])
 
     @cached_property
     def age_to_newest(self) -> NDArray[np.int64]:
@@ -106,7 +118,7 @@ class Batch:
         """Rows of the ring of playbacks that no later `unwatch` undid; the `unwatch` rows are not."""
         ring = self.ring(PLAYED)
         alive: NDArray[np.bool_] = ring.type != UNWATCH
-        for place in np.flatnonzero(~alive).tolist():
+        for place in () if alive.all() else np.flatnonzero(~alive).tolist():
             own = slice(int(ring.first[ring.case[place]]), place)
             title = ring.title[place]
             alive[own] &= (ring.title[own] != title) & (ring.shown[own] != title)
@@ -115,7 +127,7 @@ class Batch:
     @cached_property
     def plays(self) -> NDArray[np.bool_]:
         """Rows of the ring of playbacks that are playbacks, not undone."""
-        played: NDArray[np.bool_] = self.alive & np.isin(self.ring(PLAYED).type, PLAY_TYPES)
+        played: NDArray[np.bool_] = self.alive & _IS_PLAY[self.ring(PLAYED).type]
         return played
 
     def newest(self, names: tuple[str, ...]) -> NDArray[np.int64]:

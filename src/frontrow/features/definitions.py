@@ -84,9 +84,8 @@ def _tastes() -> Iterator[Feature]:
         for speed, half_life in taste.SPEEDS.items():
             yield Feature(
                 name=f"taste_{namespace}_{speed}",
-                meaning=f"{_LABELS[namespace]} of what was watched and liked, as shares; the largest "
-                f"{taste.MOST_LABELS}",
-                entity="profile", type="map", unit="0..1", read=partial(taste.top, namespace=namespace, speed=speed),
+                meaning=f"{_LABELS[namespace]} of what was watched and liked, as shares",
+                entity="profile", type="map", unit="0..1", read=partial(taste.taste, namespace=namespace, speed=speed),
                 half_life=(half_life,), rings=(PLAYED,), cap=CAPS[PLAYED], life=_SINCE_EVICTED,
             )  # fmt: skip
 

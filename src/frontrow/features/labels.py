@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.catalog.title import Title
-from frontrow.core.random import stable_hash
 
 Labels = Iterable[tuple[str, float]]
 
@@ -32,17 +31,23 @@ NAMESPACES: Final[dict[str, tuple[Callable[[Title], Labels], int]]] = {
 """How a title's labels are read, with their weights, and how many of a title count, the first."""
 
 
-class Namespace:
-    """Labels of one kind. Row t of `labels` (int32[titles, width]) holds title t's label numbers and of `weights`
-    (float32) what they weigh; number 0 pads and weighs nothing."""
+class LabelSpace:
+    """All labels of all titles, brought up to date with `set` for every title that is new or changed.
 
-    def __init__(self, name: str) -> None:
-        self.read, self.most = NAMESPACES[name]
+    Row t of `labels` (int32[titles, width]) holds title t's label numbers and of `weights` (float32) what they weigh;
+    number 0 pads and weighs nothing. Label n is called `names[n]` and is of the namespace `kind[n]`, a place in
+    NAMESPACES (len(NAMESPACES) for 0). `series_of[title]` is the series of an episode, else the title's own number;
+    `ids` are the titles' ids.
+    """
+
+    def __init__(self) -> None:
         self.names: list[str] = [""]
-        self._number: dict[str, int] = {"": 0}
-        self._order = np.zeros(64, np.uint64)
         self.labels = np.zeros((0, 1), np.int32)
         self.weights = np.zeros((0, 1), np.float32)
+        self.series_of = np.empty(0, np.int32)
+        self.ids: list[str] = []
+        self._number: dict[tuple[int, str], int] = {}
+        self._kind = np.full(64, len(NAMESPACES), np.int8)
 
     @property
     def size(self) -> int:
@@ -50,58 +55,26 @@ class Namespace:
         return len(self.names)
 
     @property
-    def order(self) -> NDArray[np.uint64]:
-        """What settles ties, the same in every process: uint64[size]."""
-        return self._order[: len(self.names)]
+    def kind(self) -> NDArray[np.int8]:
+        """int8[size]: each label's namespace."""
+        return self._kind[: len(self.names)]
 
     def set(self, title: int, record: Title | None) -> None:
         """Takes up a title's labels, whatever it had before."""
         found: dict[int, float] = {}
-        for label, weight in self.read(record) if record else ():
-            if label and len(found) < self.most:
-                found.setdefault(self._numbered(label), weight)
-        rows, width = self.labels.shape
-        if title >= rows or len(found) > width:
-            grown = (max(rows, 2 * title, 64) if title >= rows else rows, max(width, len(found)))
-            grown = (max(grown[0], title + 1), grown[1])
-            labels, weights = np.zeros(grown, np.int32), np.zeros(grown, np.float32)
-            labels[:rows, :width], weights[:rows, :width] = self.labels, self.weights
-            self.labels, self.weights = labels, weights
+        for kind, (read, most) in enumerate(NAMESPACES.values()):
+            room = len(found) + most
+            for label, weight in read(record) if record else ():
+                if label and len(found) < room:
+                    found.setdefault(self._numbered(kind, label), weight)
+        self._make_room(title + 1, len(found))
         self.labels[title], self.weights[title] = 0, 0
         self.labels[title, : len(found)] = list(found)
         self.weights[title, : len(found)] = list(found.values())
 
-    def _numbered(self, label: str) -> int:
-        number = self._number.get(label)
-        if number is None:
-            number = self._number[label] = len(self.names)
-            self.names.append(label)
-            if number >= len(self._order):
-                self._order = np.concatenate([self._order, np.zeros_like(self._order)])
-            self._order[number] = stable_hash("label", label)
-        return number
-
-
-class LabelSpace:
-    """All namespaces, brought up to date with `set` for every title that is new or changed. `series_of[title]` is the
-    series of an episode, else the title's own number; `ids` are the titles' ids."""
-
-    def __init__(self) -> None:
-        self.namespaces = {name: Namespace(name) for name in NAMESPACES}
-        self.series_of = np.empty(0, np.int32)
-        self.ids: list[str] = []
-
-    def set(self, title: int, record: Title | None) -> None:
-        """Takes up one title."""
-        for namespace in self.namespaces.values():
-            namespace.set(title, record)
-
     def place(self, series_of: NDArray[np.int32], ids: list[str]) -> None:
         """Takes up the catalogue's structure and ids."""
-        size = len(series_of)
-        for namespace in self.namespaces.values():
-            if len(namespace.labels) < size:
-                namespace.set(size - 1, None)
+        self._make_room(len(series_of), 0)
         self.series_of, self.ids = series_of, ids
 
     def shown_as(self, titles: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -110,3 +83,21 @@ class LabelSpace:
         if not len(self.series_of):
             return np.full(len(titles), -1)
         return np.where(known, self.series_of[np.where(known, titles, 0)], -1).astype(np.int64)
+
+    def _make_room(self, titles: int, width: int) -> None:
+        rows, columns = self.labels.shape
+        if titles > rows or width > columns:
+            shape = (rows if titles <= rows else max(titles, 2 * rows, 64), max(columns, width))
+            labels, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+            labels[:rows, :columns], weights[:rows, :columns] = self.labels, self.weights
+            self.labels, self.weights = labels, weights
+
+    def _numbered(self, kind: int, label: str) -> int:
+        number = self._number.get((kind, label))
+        if number is None:
+            number = self._number[kind, label] = len(self.names)
+            self.names.append(label)
+            if number >= len(self._kind):
+                self._kind = np.concatenate([self._kind, np.zeros_like(self._kind)])
+            self._kind[number] = kind
+        return number

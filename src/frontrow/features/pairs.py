@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import HOUR
 from frontrow.features.batch import Batch, RingRows
+from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import PLAYED, SHOWN
 from frontrow.features.taste import shares
+
+T = TypeVar("T")
 
 _NEVER = np.iinfo(np.int64).min
 
@@ -24,16 +29,23 @@ class Pairs:
     batch: Batch
     case: NDArray[np.int64]
     title: NDArray[np.int64]
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.title)
 
-    @property
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, made once for these pairs."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    @cached_property
     def keys(self) -> NDArray[np.int64]:
         """Case and title in one number."""
         return self.case * self.width + self.title
 
-    @property
+    @cached_property
     def width(self) -> int:
         """One more than the largest title number."""
         return max(len(self.batch.space.series_of), int(self.title.max(initial=-1)) + 1)
@@ -95,29 +107,28 @@ def _shown(pairs: Pairs) -> _Met:
 def plays(pairs: Pairs) -> NDArray[np.int64]:
     """int64[pairs]: playbacks and ratings of the title that the trail holds."""
     met = _played(pairs)
-    return _at(met.count, met.place(pairs.keys), 0)
+    return _at(met.count, _place(pairs, PLAYED), 0)
 
 
 def position(pairs: Pairs) -> NDArray[np.float64]:
     """float64[pairs]: position reached in the latest playback, 0..1; NaN if never."""
     met = _played(pairs)
-    return _at(met.fraction.astype(np.float64), met.place(pairs.keys), np.nan)
+    return _at(met.fraction.astype(np.float64), _place(pairs, PLAYED), np.nan)
 
 
 def hours_since_seen(pairs: Pairs) -> NDArray[np.float64]:
     """float64[pairs]: hours since it was last played or rated; NaN if never."""
-    return _hours(pairs, _played(pairs))
+    return _hours(pairs, _played(pairs), PLAYED)
 
 
 def hours_since_shown(pairs: Pairs) -> NDArray[np.float64]:
     """float64[pairs]: hours since it was last on screen; NaN if never."""
-    return _hours(pairs, _shown(pairs))
+    return _hours(pairs, _shown(pairs), SHOWN)
 
 
 def impressions(pairs: Pairs) -> NDArray[np.int64]:
     """int64[pairs]: how often it was on screen, of the impressions that the trail holds."""
-    met = _shown(pairs)
-    return _at(met.count, met.place(pairs.keys), 0)
+    return _at(_shown(pairs).count, _place(pairs, SHOWN), 0)
 
 
 def impressions_unplayed(pairs: Pairs) -> NDArray[np.int64]:
@@ -137,21 +148,29 @@ def impressions_unplayed(pairs: Pairs) -> NDArray[np.int64]:
 
 def match(pairs: Pairs, namespace: str, speed: str) -> NDArray[np.float64]:
     """float64[pairs]: the profile's shares of the title's labels, each by its weight, summed."""
-    space = pairs.batch.space.namespaces[namespace]
-    table = shares(pairs.batch, namespace, speed)
-    known = pairs.title < len(space.labels)
-    title = np.where(known, pairs.title, 0)
-    if not len(space.labels):
-        return np.zeros(len(pairs))
-    each = table[pairs.case[:, None], space.labels[title]] * space.weights[title]
-    total = np.zeros(len(pairs))
-    for column in each.T:  # one after another: the sum does not depend on how wide the table of labels is
-        total += column
-    return np.where(known, total, 0.0)
+    space, kinds = pairs.batch.space, len(NAMESPACES) + 1
+
+    def make() -> NDArray[np.float64]:
+        title = np.where((pairs.title >= 0) & (pairs.title < len(space.labels)), pairs.title, -1)
+        if not len(space.labels):
+            return np.zeros((len(pairs), kinds))
+        label = space.labels[title]
+        value = shares(pairs.batch, speed).table[pairs.case[:, None], label] * space.weights[title]
+        value[title < 0] = 0
+        key = np.arange(len(pairs))[:, None] * kinds + space.kind[label]
+        total: NDArray[np.float64] = np.bincount(key.ravel(), value.ravel(), len(pairs) * kinds).astype(np.float64)
+        return total.reshape(len(pairs), kinds)
+
+    return pairs.once(("match", speed), make)[:, list(NAMESPACES).index(namespace)]
 
 
-def _hours(pairs: Pairs, met: _Met) -> NDArray[np.float64]:
-    then = _at(met.until, met.place(pairs.keys), _NEVER)
+def _place(pairs: Pairs, ring: str) -> NDArray[np.int64]:
+    met = _played(pairs) if ring == PLAYED else _shown(pairs)
+    return pairs.once(("place", ring), lambda: met.place(pairs.keys))
+
+
+def _hours(pairs: Pairs, met: _Met, ring: str) -> NDArray[np.float64]:
+    then = _at(met.until, _place(pairs, ring), _NEVER)
     return np.where(then > _NEVER, (pairs.batch.now[pairs.case] - np.maximum(then, -(2**61))) / HOUR, np.nan)
 
 

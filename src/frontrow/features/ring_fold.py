@@ -31,6 +31,7 @@ from frontrow.features.signals import (
     Signals,
 )
 
+_IS_PLAY = np.isin(np.arange(128), PLAY_TYPES)
 _MONDAY = 3 * 24  # hours: the epoch began on a Thursday
 
 
@@ -65,7 +66,7 @@ def played_rows(rows: Rows, places: NDArray[np.int64]) -> Versions:
     end (0: the newest, -1 the one before). A playback takes up events as long as its row is in the ring.
     """
     starts = np.arange(len(rows))
-    joinable = np.isin(rows["type"], PLAY_TYPES) & (rows["title"] >= 0)
+    joinable = _IS_PLAY[rows["type"]] & (rows["title"] >= 0)
     some = np.flatnonzero(joinable)
     if len(some):
         order = some[np.lexsort((some, rows["playback"][some], rows["title"][some], rows["profile"][some]))]

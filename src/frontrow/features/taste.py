@@ -11,6 +11,7 @@ from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
 from frontrow.features.activity import in_session
 from frontrow.features.batch import Batch, RingRows, decay
+from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, PLAYED, SELECT
 from frontrow.features.values import Ragged
 from frontrow.features.watching import ABANDONED_BELOW
@@ -18,7 +19,6 @@ from frontrow.features.watching import ABANDONED_BELOW
 SPEEDS: Final = {"fast": 2 * DAY, "slow": 30 * DAY}
 """Half-lives of taste."""
 HABIT_HALF_LIFE: Final = 30 * DAY
-MOST_LABELS: Final = 12
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = tuple(map(str, range(24)))
 
@@ -26,63 +26,80 @@ _PRIOR: Final = 1.0
 """Playbacks that the smoothed shares start from, half of them finished."""
 
 
-def shares(batch: Batch, namespace: str, speed: str) -> NDArray[np.float64]:
-    """float64[cases, labels of the namespace]: how much of what was liked bears each label, fading; rows sum to 1, or
-    are 0 where nothing is known. A row of a playback or rating counts by its weight (features.interactions)."""
+class Shares:
+    """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known).
 
-    def make() -> NDArray[np.float64]:
+    `table` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map.
+    """
+
+    def __init__(self, batch: Batch, rings: tuple[tuple[RingRows, NDArray[np.float64]], ...]) -> None:
+        space, self._cases = batch.space, len(batch)
+        self._names = space.names
+        kinds, size = len(NAMESPACES) + 1, space.size
+        parts = []
+        for ring, weight in rings:
+            rows = np.flatnonzero((weight > 0) & (ring.shown >= 0))
+            titles = ring.shown[rows]
+            label = space.labels[titles].astype(np.int64)
+            parts.append((label, space.weights[titles] * weight[rows, None], ring.case[rows]))
+        label = np.concatenate([part[0].ravel() for part in parts])
+        value = np.concatenate([part[1].ravel() for part in parts])
+        kind = space.kind[label]
+        if len(batch) == 1:
+            sums = np.bincount(label, value, size)[None]
+            total = np.bincount(kind, value, kinds)[None]
+        else:
+            case = np.concatenate([np.repeat(part[2], part[0].shape[1]) for part in parts])
+            sums = np.bincount(case * size + label, value, len(batch) * size).reshape(len(batch), size)
+            total = np.bincount(case * kinds + kind, value, len(batch) * kinds).reshape(len(batch), kinds)
+        total[total == 0] = 1
+        case, label = np.nonzero(sums)
+        kind = space.kind[label]
+        share = sums[case, label] / total[case, kind]
+        self.table = sums
+        sums[case, label] = share
+        order = np.argsort(kind, kind="stable")
+        self._case, self._label, self._share = case[order], label[order], share[order]
+        self._ends = np.searchsorted(kind[order], np.arange(kinds))
+
+    def of(self, namespace: str) -> Ragged:
+        """Labels of the namespace with a share above 0, case by case."""
+        kind = list(NAMESPACES).index(namespace)
+        part = slice(int(self._ends[kind]), int(self._ends[kind + 1]))
+        first = np.searchsorted(self._case[part], np.arange(self._cases + 1))
+        return Ragged(self._share[part], first, self._label[part], self._names)
+
+
+def shares(batch: Batch, speed: str) -> Shares:
+    """How much of what was liked bears each label, fading: a playback or rating counts by its weight
+    (features.interactions)."""
+
+    def make() -> Shares:
         ring = batch.ring(PLAYED)
-        weight = batch.once(
-            ("liked", speed), lambda: decay(ring.age_to_newest, SPEEDS[speed]) * ring.rows["weight"] * batch.alive
-        )
-        return _shares(batch, ring, weight, namespace)
+        weight = decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight
+        return Shares(batch, ((ring, weight * batch.alive),))
 
-    return batch.once(("shares", namespace, speed), make)
+    return batch.once(("shares", speed), make)
 
 
-def _shares(batch: Batch, ring: RingRows, weight: NDArray[np.float64], namespace: str) -> NDArray[np.float64]:
-    space = batch.space.namespaces[namespace]
-    rows = np.flatnonzero((weight > 0) & (ring.shown >= 0))
-    titles = ring.shown[rows]
-    label, part = space.labels[titles], space.weights[titles] * weight[rows, None]
-    case = np.broadcast_to(ring.case[rows, None], label.shape)
-    key = (label if len(batch) == 1 else case * space.size + label).ravel()
-    sums = np.bincount(key, part.ravel(), len(batch) * space.size).reshape(len(batch), space.size)
-    total = np.bincount(case.ravel(), part.ravel(), len(batch))
-    sums[:, 0] = 0
-    return sums / np.where(total > 0, total, 1.0)[:, None]
-
-
-def top(batch: Batch, namespace: str, speed: str) -> Ragged:
-    """The labels with the largest shares, at most MOST_LABELS a case, largest first."""
-    return _top(batch, namespace, shares(batch, namespace, speed))
-
-
-def _top(batch: Batch, namespace: str, table: NDArray[np.float64]) -> Ragged:
-    space = batch.space.namespaces[namespace]
-    case, label = np.nonzero(table)
-    value = table[case, label]
-    order = np.lexsort((space.order[label], -value, case))
-    case, label, value = case[order], label[order], value[order]
-    rank = np.arange(len(case)) - np.searchsorted(case, case)
-    kept = rank < MOST_LABELS
-    first = np.searchsorted(case[kept], np.arange(len(batch) + 1))
-    return Ragged(value[kept], first, label[kept], space.names)
+def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
+    """`shares` of one namespace."""
+    return shares(batch, speed).of(namespace)
 
 
 def session_intent(batch: Batch) -> Ragged:
     """Shares of genres in what was opened or played in the running session; nothing without one."""
-    since = np.where(in_session(batch), batch.standing["session"], np.iinfo(np.int64).max)
-    total = np.zeros((len(batch), batch.space.namespaces["genre"].size))
-    for name in (PLAYED, ACTED):
-        ring = batch.ring(name)
-        some = batch.plays if name == PLAYED else ring.type == SELECT
-        weight = (some & (ring.rows["offset"] >= since[ring.case])).astype(np.float64)
-        if weight.any():
-            rows = np.bincount(ring.case, weight, len(batch))
-            total += _shares(batch, ring, weight, "genre") * rows[:, None]
-    whole = total.sum(1, keepdims=True)
-    return _top(batch, "genre", total / np.where(whole > 0, whole, 1.0))
+    running = in_session(batch)
+    if not running.any():
+        nothing = np.empty(0, np.int64)
+        return Ragged(np.empty(0), np.zeros(len(batch) + 1, np.int64), nothing, batch.space.names)
+    since = np.where(running, batch.standing["session"], np.iinfo(np.int64).max)
+    played, acted = batch.ring(PLAYED), batch.ring(ACTED)
+    parts = tuple(
+        (ring, (some & (ring.offset >= since[ring.case])).astype(np.float64))
+        for ring, some in ((played, batch.plays), (acted, acted.type == SELECT))
+    )
+    return Shares(batch, parts).of("genre")
 
 
 def _watched(batch: Batch) -> tuple[RingRows, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
@@ -90,7 +107,7 @@ def _watched(batch: Batch) -> tuple[RingRows, NDArray[np.int64], NDArray[np.floa
 
     def make() -> tuple[RingRows, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.plays & (ring.rows["weight"] > 0))
+        rows = np.flatnonzero(batch.plays & (ring.weight > 0))
         weight = decay(ring.age[rows], SPEEDS["slow"])
         total: NDArray[np.float64] = np.bincount(ring.case[rows], weight, len(batch)).astype(np.float64)
         return ring, rows, weight, total
@@ -101,7 +118,7 @@ def _watched(batch: Batch) -> tuple[RingRows, NDArray[np.int64], NDArray[np.floa
 def completion(batch: Batch) -> NDArray[np.float64]:
     """float64[cases]: share of playbacks over two minutes that reached .9, fading, smoothed towards a half."""
     ring, rows, weight, total = _watched(batch)
-    finished = np.bincount(ring.case[rows], weight * (ring.rows["weight"][rows] == 1), len(batch))
+    finished = np.bincount(ring.case[rows], weight * (ring.weight[rows] == 1), len(batch))
     return (finished + _PRIOR / 2) / (total + _PRIOR)
 
 
@@ -110,7 +127,7 @@ def abandonment(batch: Batch) -> NDArray[np.float64]:
     as `completion` is."""
     ring, rows, weight, total = _watched(batch)
     idle = batch.now[ring.case[rows]] - ring.rows["until"][rows]
-    left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & (ring.rows["weight"][rows] < 1) & (idle > DAY)
+    left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & (ring.weight[rows] < 1) & (idle > DAY)
     return (np.bincount(ring.case[rows], weight * left, len(batch)) + _PRIOR / 2) / (total + _PRIOR)
 
 

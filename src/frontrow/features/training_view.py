@@ -80,13 +80,14 @@ def title_features(
         upto = int(np.searchsorted(columns.offset, offset, side="right"))
         if upto < stands:
             raise ValueError("as_of must ascend")
-        trends.update(_some(columns, slice(stands, upto)), series_of)
+        trends.update(part_of(columns, slice(stands, upto)), series_of)
         stands = upto
         asked = Asked(trends, some, moment, place)
         yield {feature.name: feature.read(asked) for feature in features}
 
 
-def _some(columns: EventColumns, part: slice) -> EventColumns:
+def part_of(columns: EventColumns, part: slice) -> EventColumns:
+    """Some of the events, by their places."""
     arrays = {field.name: getattr(columns, field.name) for field in fields(columns) if field.name != "countries"}
     return replace(columns, **{name: values[part] for name, values in arrays.items()})
 

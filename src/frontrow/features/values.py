@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 SHOWN_LENGTH = 20
-"""Elements of a sequence that JSON shows, the latest."""
+"""Elements of a sequence or map that JSON shows: the latest, the largest."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class Ragged:
         return self.values[self.first[case] : self.first[case + 1]]
 
     def named(self, case: int) -> dict[str, float]:
-        """One case's values by their names."""
+        """One case's values by their names, the largest first."""
         assert self.keys is not None
         assert self.names is not None
         keys = self.keys[self.first[case] : self.first[case + 1]]
-        return {self.names[key]: _number(value) for key, value in zip(keys, self.of(case).tolist(), strict=True)}
+        found = {self.names[key]: _number(value) for key, value in zip(keys, self.of(case).tolist(), strict=True)}
+        return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
 Values = NDArray[Any] | Ragged
@@ -44,7 +46,7 @@ def as_json(values: Values, case: int, axis: tuple[str, ...], names: list[str] |
     With `names` a sequence's values are places in it."""
     if isinstance(values, Ragged):
         if values.keys is not None:
-            return values.named(case)
+            return dict(islice(values.named(case).items(), SHOWN_LENGTH))
         latest = values.of(case)[: -SHOWN_LENGTH - 1 : -1].tolist()
         return [(names[each] if each >= 0 else None) if names is not None else _number(each) for each in latest]
     if values.ndim == 2:
