@@ -22,8 +22,29 @@ HABIT_HALF_LIFE: Final = 30 * DAY
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = tuple(map(str, range(24)))
 
+_KINDS: Final = len(NAMESPACES) + 1
 _PRIOR: Final = 1.0
 """Playbacks that the smoothed shares start from, half of them finished."""
+
+
+class _Labels:
+    """The labels of some rows of a ring, one after another: `row` the row, `cell` case × labels + label, `total` case ×
+    namespaces + namespace, `part` what the label weighs."""
+
+    def __init__(self, batch: Batch, ring: RingRows, some: NDArray[np.bool_]) -> None:
+        space = batch.space
+        rows = np.flatnonzero(some & (ring.shown >= 0))
+        titles = ring.shown[rows]
+        table = space.labels[titles]
+        filled = np.flatnonzero(table)
+        label = table.ravel()[filled].astype(np.int64)
+        self.part = space.weights[titles].ravel()[filled]
+        self.row = rows[filled // max(table.shape[1], 1)]
+        self.cell, self.total = label, space.kind[label].astype(np.int64)
+        if len(batch) > 1:
+            case = ring.case[self.row]
+            self.cell = case * space.size + label
+            self.total = case * _KINDS + self.total
 
 
 class Shares:
@@ -32,35 +53,22 @@ class Shares:
     `table` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map.
     """
 
-    def __init__(self, batch: Batch, rings: tuple[tuple[RingRows, NDArray[np.float64]], ...]) -> None:
-        space, self._cases = batch.space, len(batch)
-        self._names = space.names
-        kinds, size = len(NAMESPACES) + 1, space.size
-        parts = []
-        for ring, weight in rings:
-            rows = np.flatnonzero((weight > 0) & (ring.shown >= 0))
-            titles = ring.shown[rows]
-            label = space.labels[titles].astype(np.int64)
-            parts.append((label, space.weights[titles] * weight[rows, None], ring.case[rows]))
-        label = np.concatenate([part[0].ravel() for part in parts])
-        value = np.concatenate([part[1].ravel() for part in parts])
+    def __init__(self, batch: Batch, parts: tuple[tuple[_Labels, NDArray[np.float64]], ...]) -> None:
+        space, cases = batch.space, len(batch)
+        self._cases, self._names = cases, space.names
+        cell = np.concatenate([labels.cell for labels, _ in parts])
+        value = np.concatenate([labels.part * weight[labels.row] for labels, weight in parts])
+        sums = np.bincount(cell, value, cases * space.size)
+        total = np.bincount(np.concatenate([labels.total for labels, _ in parts]), value, cases * _KINDS)
+        found = np.flatnonzero(sums)
+        case, label = (np.zeros(len(found), np.int64), found) if cases == 1 else np.divmod(found, space.size)
         kind = space.kind[label]
-        if len(batch) == 1:
-            sums = np.bincount(label, value, size)[None]
-            total = np.bincount(kind, value, kinds)[None]
-        else:
-            case = np.concatenate([np.repeat(part[2], part[0].shape[1]) for part in parts])
-            sums = np.bincount(case * size + label, value, len(batch) * size).reshape(len(batch), size)
-            total = np.bincount(case * kinds + kind, value, len(batch) * kinds).reshape(len(batch), kinds)
-        total[total == 0] = 1
-        case, label = np.nonzero(sums)
-        kind = space.kind[label]
-        share = sums[case, label] / total[case, kind]
-        self.table = sums
-        sums[case, label] = share
+        share = sums[found] / total[case * _KINDS + kind]
+        sums[found] = share
+        self.table = sums.reshape(cases, space.size)
         order = np.argsort(kind, kind="stable")
         self._case, self._label, self._share = case[order], label[order], share[order]
-        self._ends = np.searchsorted(kind[order], np.arange(kinds))
+        self._ends = np.searchsorted(kind[order], np.arange(_KINDS))
 
     def of(self, namespace: str) -> Ragged:
         """Labels of the namespace with a share above 0, case by case."""
@@ -76,8 +84,8 @@ def shares(batch: Batch, speed: str) -> Shares:
 
     def make() -> Shares:
         ring = batch.ring(PLAYED)
-        weight = decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight
-        return Shares(batch, ((ring, weight * batch.alive),))
+        labels = batch.once("liked", lambda: _Labels(batch, ring, batch.alive & (ring.weight > 0)))
+        return Shares(batch, ((labels, decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight),))
 
     return batch.once(("shares", speed), make)
 
@@ -94,12 +102,13 @@ def session_intent(batch: Batch) -> Ragged:
         nothing = np.empty(0, np.int64)
         return Ragged(np.empty(0), np.zeros(len(batch) + 1, np.int64), nothing, batch.space.names)
     since = np.where(running, batch.standing["session"], np.iinfo(np.int64).max)
-    played, acted = batch.ring(PLAYED), batch.ring(ACTED)
-    parts = tuple(
-        (ring, (some & (ring.offset >= since[ring.case])).astype(np.float64))
-        for ring, some in ((played, batch.plays), (acted, acted.type == SELECT))
-    )
-    return Shares(batch, parts).of("genre")
+    parts = []
+    for name in (PLAYED, ACTED):
+        ring = batch.ring(name)
+        some = batch.plays if name == PLAYED else ring.type == SELECT
+        labels = _Labels(batch, ring, some & (ring.offset >= since[ring.case]))
+        parts.append((labels, np.ones(len(ring))))
+    return Shares(batch, tuple(parts)).of("genre")
 
 
 def _watched(batch: Batch) -> tuple[RingRows, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
