@@ -77,19 +77,23 @@ class RingRows:
 class Batch:
     """`now` (int64, microseconds UTC) is each case's moment, at least that of the newest event the trail has seen."""
 
-    def __init__(self, rings: dict[str, Gathered], standing: Rows, now: NDArray[np.int64], space: LabelSpace) -> None:
+    def __init__(
+        self, rings: dict[str, Gathered], standing: Rows, now: NDArray[np.int64], space: LabelSpace,
+        lasting: dict[Hashable, object] | None = None,
+    ) -> None:  # fmt: skip
         self.now = np.maximum(now, np.where(standing["count"] > 0, standing["newest_at"], now))
         self.standing = standing
         self.space = space
         self._rings = {name: RingRows(gathered, self.now, space) for name, gathered in rings.items()}
         self._kept: dict[Hashable, object] = {}
+        self._lasting = self._kept if lasting is None else lasting
 
     @classmethod
     def of_trail(cls, trail: Trail, now: int, space: LabelSpace) -> Batch:
         """One profile at one moment."""
         rings = {name: Gathered(rows, np.array([0, len(rows)])) for name, rows in trail.rings.items()}
         standing = trail.standing if len(trail.standing) else np.zeros(1, STANDING)
-        return cls(rings, standing, np.array([now]), space)
+        return cls(rings, standing, np.array([now]), space, trail.kept)
 
     @classmethod
     def as_of(
@@ -112,6 +116,14 @@ class Batch:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[return-value]
+
+    def lasting(self, key: Hashable, make: Callable[[], T]) -> T:
+        """`once`, kept with the trail until it or a title's labels change: for what does not depend on `now`."""
+        stands = (self.space, self.space.version)
+        found = self._lasting.get(key)
+        if not isinstance(found, tuple) or found[0] != stands:
+            found = self._lasting[key] = (stands, make())
+        return found[1]  # type: ignore[no-any-return]
 
     @cached_property
     def alive(self) -> NDArray[np.bool_]:

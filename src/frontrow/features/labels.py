@@ -41,6 +41,7 @@ class LabelSpace:
     """
 
     def __init__(self) -> None:
+        self.version = 0  # rises with every change
         self.names: list[str] = [""]
         self.labels = np.zeros((0, 1), np.int32)
         self.weights = np.zeros((0, 1), np.float32)
@@ -61,6 +62,7 @@ class LabelSpace:
 
     def set(self, title: int, record: Title | None) -> None:
         """Takes up a title's labels, whatever it had before."""
+        self.version += 1
         found: dict[int, float] = {}
         for kind, (read, most) in enumerate(NAMESPACES.values()):
             room = len(found) + most
@@ -75,6 +77,11 @@ class LabelSpace:
     def place(self, series_of: NDArray[np.int32], ids: list[str]) -> None:
         """Takes up the catalogue's structure and ids."""
         self._make_room(len(series_of), 0)
+        if len(series_of) != len(self.series_of) or not np.array_equal(series_of, self.series_of):
+            self.version += 1
+            series_of = series_of.copy()
+        else:
+            series_of = self.series_of
         self.series_of, self.ids = series_of, ids
 
     def shown_as(self, titles: NDArray[np.int32]) -> NDArray[np.int64]:

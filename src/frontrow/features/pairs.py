@@ -155,7 +155,7 @@ def match(pairs: Pairs, namespace: str, speed: str) -> NDArray[np.float64]:
         if not len(space.labels):
             return np.zeros((len(pairs), kinds))
         label = space.labels[title]
-        value = shares(pairs.batch, speed).table[pairs.case[:, None], label] * space.weights[title]
+        value = shares(pairs.batch, speed).table()[pairs.case[:, None], label] * space.weights[title]
         value[title < 0] = 0
         key = np.arange(len(pairs))[:, None] * kinds + space.kind[label]
         total: NDArray[np.float64] = np.bincount(key.ravel(), value.ravel(), len(pairs) * kinds).astype(np.float64)

@@ -50,7 +50,7 @@ class _Labels:
 class Shares:
     """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known).
 
-    `table` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map.
+    `table()` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map. Only these are kept.
     """
 
     def __init__(self, batch: Batch, parts: tuple[tuple[_Labels, NDArray[np.float64]], ...]) -> None:
@@ -64,11 +64,16 @@ class Shares:
         case, label = (np.zeros(len(found), np.int64), found) if cases == 1 else np.divmod(found, space.size)
         kind = space.kind[label]
         share = sums[found] / total[case * _KINDS + kind]
-        sums[found] = share
-        self.table = sums.reshape(cases, space.size)
+        self._size, self._found, self._values = space.size, found, share
         order = np.argsort(kind, kind="stable")
         self._case, self._label, self._share = case[order], label[order], share[order]
         self._ends = np.searchsorted(kind[order], np.arange(_KINDS))
+
+    def table(self) -> NDArray[np.float64]:
+        """All labels' shares, 0 for those without."""
+        table = np.zeros(self._cases * self._size)
+        table[self._found] = self._values
+        return table.reshape(self._cases, self._size)
 
     def of(self, namespace: str) -> Ragged:
         """Labels of the namespace with a share above 0, case by case."""
@@ -87,7 +92,7 @@ def shares(batch: Batch, speed: str) -> Shares:
         labels = batch.once("liked", lambda: _Labels(batch, ring, batch.alive & (ring.weight > 0)))
         return Shares(batch, ((labels, decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight),))
 
-    return batch.once(("shares", speed), make)
+    return batch.lasting(("shares", speed), make)
 
 
 def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
@@ -143,6 +148,10 @@ def abandonment(batch: Batch) -> NDArray[np.float64]:
 def habit(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases, axis]: shares of playbacks by local hour (24), weekday (7, from Monday) or device (6), fading;
     0 where nothing is known."""
+    return batch.lasting(("habit", what), lambda: _habit(batch, what))
+
+
+def _habit(batch: Batch, what: str) -> NDArray[np.float64]:
     ring = batch.ring(PLAYED)
     rows, weight = batch.once(
         "habits", lambda: (np.flatnonzero(batch.plays), decay(ring.age_to_newest[batch.plays], HABIT_HALF_LIFE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 import numpy as np
@@ -19,10 +20,11 @@ class Trail:
     At most 1,280 rows of 73 bytes: 94 KB a profile, whatever it does. Signals must come in order of offset, each once.
     """
 
-    __slots__ = ("offset", "rings", "standing")
+    __slots__ = ("kept", "offset", "rings", "standing")
 
     def __init__(self) -> None:
         self.offset = 0
+        self.kept: dict[Hashable, object] = {}  # what was computed of it that no clock changes
         self.rings: dict[str, Rows] = dict.fromkeys(CAPS, _NO_ROWS)
         self.standing: Rows = _NO_STANDING
 
@@ -30,6 +32,7 @@ class Trail:
         """Takes up further signals of the profile."""
         if not len(signals):
             return
+        self.kept = {}
         self.standing = standings(signals, self.standing if len(self.standing) else None)[-1:]
         ring_of = ring_numbers(signals)
         for number, (name, cap) in enumerate(CAPS.items()):
