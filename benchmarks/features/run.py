@@ -148,12 +148,15 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
     rows = OnlineFeatures(store.signals, store.log)
     rows.space(catalogue)
     rows.trends(catalogue)
-    cold, warm, fresh, page, alone = [], [], [], [], []
-    for each in asked:
-        cold.append(took(lambda each=each: vector(rows.of_profile(each.number, each.generation, NOW, catalogue))))
+    warm, fresh, page, alone = [], [], [], []
+
+    def whole(each: Any) -> None:
+        vector(rows.of_profile(each.number, each.generation, NOW, catalogue))
+
+    cold = [took(lambda each=each: whole(each)) for each in asked]
     for place in rng.permutation(len(asked)).tolist():
         each = asked[place]
-        warm.append(took(lambda each=each: vector(rows.of_profile(each.number, each.generation, NOW, catalogue))))
+        warm.append(took(lambda each=each: whole(each)))
         trail = rows.trail(each.number, each.generation)
         alone.append(took(lambda trail=trail: plain(trail.rings["played"], NOW)))
     for n, place in enumerate(rng.permutation(len(asked))[:500].tolist()):
@@ -161,7 +164,7 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
         event = {"event_id": f"x{n}", "type": "select", "title_id": "t1", "profile_id": each.profile.profile_id,
                  "at": "2026-03-02T00:00:00Z"}  # fmt: skip
         workspace.ingest([event])
-        fresh.append(took(lambda each=each: vector(rows.of_profile(each.number, each.generation, NOW, catalogue))))
+        fresh.append(took(lambda each=each: whole(each)))
 
     def candidates(each: Any, some: Any) -> None:
         batch = rows.of_profile(each.number, each.generation, NOW, catalogue)
