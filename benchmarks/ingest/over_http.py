@@ -6,7 +6,7 @@ A server with `--workers` workers on a fresh workspace with 1,000 titles and all
 of 20 rows, one client, `--idle` seconds. Then `--posters` clients, processes of their own, post batches of 500 playback
 events, bodies made beforehand, one batch in fifty sent twice, for `--seconds`, while pages go on being asked for, each
 of a profile whose event has just been answered 202 and must be in its features. Client and server share the machine.
-Writes over_http.json beside this file.
+Writes over_http.json beside this file, or with `--rate` over_http_RATE.json.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def batch(number: int, poster: int, profiles: int, rng: random.Random) -> bytes:
 
 
 def post(
-    port: int, poster: int, profiles: int, batches: int, seconds: float, ready: Any, go: Any, results: Any
+    port: int, poster: int, profiles: int, batches: int, seconds: float, rate: float, ready: Any, go: Any, results: Any
 ) -> None:
     rng = random.Random(poster)
     bodies = [batch(number, poster, profiles, rng) for number in range(batches)]
@@ -64,6 +64,8 @@ def post(
     go.wait()
     begun, took, accepted, duplicates, refused, ran_out = time.perf_counter(), [], 0, 0, 0, True
     for number, body in enumerate(bodies):
+        if rate:
+            time.sleep(max(0.0, begun + number * BATCH / rate - time.perf_counter()))
         for _ in range(2 if number % 50 == 49 else 1):
             started = time.perf_counter()
             status, answer = call(link, "POST", "/v1/events", body)
@@ -142,6 +144,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--posters", type=int, default=2)
     parser.add_argument("--batches", type=int, default=1_500, help="made beforehand for each poster")
+    parser.add_argument("--rate", type=float, default=0, help="events a second of all posters; 0: as many as go")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
         workspace = Path(folder) / "w"
@@ -151,7 +154,8 @@ def main() -> None:
             context = mp.get_context("spawn")
             ready, go, results = context.Queue(), context.Event(), context.Queue()
             posters = [
-                context.Process(target=post, args=(port, n, asked.profiles, asked.batches, asked.seconds, ready, go,
+                context.Process(target=post, args=(port, n, asked.profiles, asked.batches, asked.seconds,
+                                                   asked.rate / asked.posters, ready, go,
                                                    results))
                 for n in range(asked.posters)
             ]  # fmt: skip
@@ -186,7 +190,8 @@ def main() -> None:
         "features_stale_after_a_202": idle_stale + stale,
     }
     print(json.dumps(result, indent=1))
-    Path(__file__).with_name("over_http.json").write_text(json.dumps(result, indent=1) + "\n")
+    name = f"over_http_{asked.rate:g}.json" if asked.rate else "over_http.json"
+    Path(__file__).with_name(name).write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
