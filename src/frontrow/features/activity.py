@@ -130,12 +130,17 @@ def recent(batch: Batch, what: str) -> Ragged:
     """One value for each recent playback and rating, in the order in which they arrived: the title (its number, of an
     episode the series), hours since it began (`ages`) or between beginnings (`gaps`, NaN for the first), seconds
     watched, the position reached, the weight of what it says (features.interactions)."""
+    if what == "ages":
+        rows, first = _recent(batch)
+        return Ragged(batch.ring(PLAYED).age[rows] / HOUR, first)
+    return batch.lasting(("recent", what), lambda: _of_recent(batch, what))
+
+
+def _of_recent(batch: Batch, what: str) -> Ragged:
     ring = batch.ring(PLAYED)
     rows, first = _recent(batch)
     if what == "titles":
         return Ragged(ring.shown[rows], first)
-    if what == "ages":
-        return Ragged(ring.age[rows] / HOUR, first)
     if what == "gaps":
         at = ring.at[rows]
         gaps = np.diff(at, prepend=at[:1]) / HOUR
