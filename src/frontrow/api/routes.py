@@ -6,6 +6,7 @@ from typing import Any
 
 from frontrow.api import examples, metrics
 from frontrow.api.calls import catalogue, console, experiments, intake, lists, pages, people, site, viewer
+from frontrow.api.calls.experiments import Experiments
 from frontrow.api.records import (
     Events,
     EventsBody,
