@@ -14,6 +14,7 @@ from frontrow.core.clock import Clock, Micros, wall_clock
 from frontrow.core.settings import load_settings
 from frontrow.events.service_clock import ServiceClock, effective_kind
 from frontrow.experiments.design.register import Register
+from frontrow.features.online import OnlineFeatures
 from frontrow.models.artifact import published
 from frontrow.recommend import rows
 from frontrow.recommend.arms import Arms
@@ -113,6 +114,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
         )
         rooms = Rooms(
             views=views,
+            features=OnlineFeatures(store.signals, store.log),
             people=store.people,
             served=served,
             clock=clock,

@@ -316,7 +316,7 @@ class Workspace:
         if what == "stages":
             return [dict(zip(("story", "stage", "does", "file"), stage, strict=True)) for stage in STAGES]
         if what == "features":
-            return [{"name": f.name, "meaning": f.meaning, "unit": f.unit} for f in FEATURES]
+            return [{"name": f.name, "entity": f.entity, "meaning": f.meaning, "unit": f.unit} for f in FEATURES]
         if what == "models":
             return published(self.path / MODELS_FOLDER)
         return [

@@ -65,6 +65,7 @@ PROFILES: Final[Example] = {
 }
 PROFILES_PATCH: Final[Example] = {"profiles": [{"profile_id": "ana", "consent": {"personalization": False}}]}
 FRONT: Final[Example] = {"profile": "ana"}
+FEATURES: Final[Example] = {"profile_id": "ana"}
 PART: Final[Example] = {"profile_id": "ana", "device": "tv"}
 MERGE: Final[Example] = {"from_profile_id": "anonymous-7f3a"}
 EXPERIMENT: Final[Example] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from frontrow.api import examples, metrics
-from frontrow.api.calls import catalogue, experiments, intake, lists, pages, people, site, viewer
+from frontrow.api.calls import catalogue, console, experiments, intake, lists, pages, people, site, viewer
 from frontrow.api.calls.experiments import Experiments
 from frontrow.api.records import (
     Events,
@@ -137,6 +137,10 @@ ROUTES: tuple[Route, ...] = (
           str, (404,), query=viewer.PartQuery, content_type=viewer.HTML, example=examples.PART),
     Route("GET", "/view/titles/{title_id}/why", viewer.why, ADMIN, "The evidence for a title, drawn",
           str, query=viewer.PartQuery, content_type=viewer.HTML, example=examples.PART),
+    Route("GET", "/console/features", console.features, ADMIN, "A profile's features as events move them (with --dev)",
+          str, query=console.FeaturesQuery, content_type=viewer.HTML, example=examples.FEATURES),
+    Route("GET", "/view/features", console.table, ADMIN, "The same, the table alone",
+          str, query=console.FeaturesQuery, content_type=viewer.HTML, example=examples.FEATURES),
     Route("GET", "/web/{file}", viewer.static, ADMIN, "The viewer page's styles and modules",
           str, (404,), content_type="text/css; charset=utf-8"),
 )  # fmt: skip

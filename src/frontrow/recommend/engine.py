@@ -10,7 +10,8 @@ from frontrow.core.clock import format_time
 from frontrow.core.ids import check_id
 from frontrow.core.stages import Stages
 from frontrow.experiments.assignment.assigner import Assigner
-from frontrow.features.definitions import FEATURES, Moment
+from frontrow.features.definitions import PROFILE_FEATURES
+from frontrow.features.values import as_json
 from frontrow.recommend.answers import Explanation, Features, FeatureValue, Page, RankedSlate, Rows, Slate
 from frontrow.recommend.explain import explain
 from frontrow.recommend.finding import search, similar
@@ -27,7 +28,6 @@ from frontrow.recommend.request import (
 )
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.standing import Standing, standing
-from frontrow.recommend.viewer import Asking
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ class Engine:
         return self._answer(lambda stages: standing(profile_id, title_id, self.rooms, stages))
 
     def features(self, profile_id: str) -> Features:
-        """All features of a profile now; those of nobody in particular for an unknown one."""
+        """All features of a profile now; none of an unknown one, or without its consent."""
         check_id(profile_id, "/profile_id")
         return self._answer(lambda _: self._features(profile_id))
 
@@ -93,19 +93,19 @@ class Engine:
             self.rooms.take_arms()
 
     def _features(self, profile_id: str) -> Features:
-        views = self.rooms.views.fresh()
-        viewer = self.rooms.viewer(Asking(profile_id, self.rooms.clock()), views)
-        moment = Moment(viewer.state, viewer.seen, viewer.now, views.catalogue)
-        newest = viewer.state.newest_at
-        updated = None if newest is None else format_time(newest)
-        return Features(
-            profile_id,
-            {
-                feature.name: FeatureValue(feature.read(moment), updated)
-                for feature in FEATURES
-                if viewer.personal or not feature.personal
-            },
-        )
+        rooms, views = self.rooms, self.rooms.views.fresh()
+        known = rooms.people.find(profile_id)
+        consent = known.profile.consent.personalization if known else None
+        if known is None or not (rooms.default_consent if consent is None else consent):
+            return Features(profile_id, {})
+        batch = rooms.features.of_profile(known.number, known.generation, rooms.clock(), views.catalogue)
+        ids = views.catalogue.ids
+        found = {}
+        for feature in PROFILE_FEATURES:
+            value = as_json(feature.read(batch), 0, feature.axis, ids if feature.name == "recent_titles" else None)
+            newest = int(batch.newest(feature.rings)[0])
+            found[feature.name] = FeatureValue(value, format_time(newest) if newest else None)
+        return Features(profile_id, found)
 
     def _answer(self, story: Callable[[Stages], T]) -> T:
         with self._turn:

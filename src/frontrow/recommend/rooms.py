@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
+from frontrow.features.online import OnlineFeatures
 from frontrow.people.store import PeopleStore
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
@@ -29,6 +30,7 @@ class Rooms:
     """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time."""
 
     views: Views
+    features: OnlineFeatures
     people: PeopleStore
     served: ServedLog
     clock: Clock

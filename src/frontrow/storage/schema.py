@@ -93,5 +93,9 @@ CREATE TABLE IF NOT EXISTS controls (
     PRIMARY KEY (kind, object_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS controls_by_version ON controls (version);
+CREATE TABLE IF NOT EXISTS joins (
+    offset INTEGER PRIMARY KEY,  -- of an event that a merge made another profile's
+    joined INTEGER NOT NULL      -- the offset of that merge, the last one if there were several
+);
 """
 """Tables that came later and that a Frontrow without them does not miss: made where they lack, in format 1 too."""

@@ -86,14 +86,20 @@ def sent_as(connection: sqlite3.Connection, number: int) -> list[str]:
 
 def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: KnownProfile) -> int:
     """Gives the source's events to the target and removes the source. The events remember the id that they were sent
-    with, so that a late retry is known as a duplicate."""
+    with, so that a late retry is known as a duplicate, and the offset at which they changed hands: what the target's
+    features were before does not change. The merge takes an offset of its own."""
+    (offset,) = connection.execute(
+        "UPDATE head SET offset = offset + 1, rewrites = rewrites + 1 RETURNING offset"
+    ).fetchone()
+    connection.execute(
+        "INSERT OR REPLACE INTO joins SELECT offset, ? FROM events WHERE profile = ?", (offset, source.number)
+    )
     moved = connection.execute(
         "UPDATE events SET profile = ?, sender = coalesce(sender, ?) WHERE profile = ?",
         (target.number, source.profile.profile_id, source.number),
     ).rowcount
     connection.execute("DELETE FROM profiles WHERE number = ?", (source.number,))
     connection.execute("UPDATE profiles SET generation = generation + 1 WHERE number = ?", (target.number,))
-    connection.execute("UPDATE head SET rewrites = rewrites + 1")
     return moved
 
 
@@ -106,6 +112,7 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
         )
     )
     until = max(before, *last_sent.values()) if last_sent else before
+    connection.execute("DELETE FROM joins WHERE offset IN (SELECT offset FROM events WHERE profile = ?)", (number,))
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
     connection.execute("DELETE FROM profiles WHERE number = ?", (number,))
     tombs = {profile_id: int(until)}

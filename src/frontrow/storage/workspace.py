@@ -18,6 +18,7 @@ from frontrow.storage.event_log import SqliteEventLog
 from frontrow.storage.keys import SqliteKeys
 from frontrow.storage.meta import SECRET_BYTES, read_meta, write_meta
 from frontrow.storage.people import SqlitePeople
+from frontrow.storage.signals import SqliteSignals
 from frontrow.storage.titles import SqliteTitles
 from frontrow.storage.writer import SqliteWriter
 
@@ -28,8 +29,8 @@ CHECKPOINT_PAUSE: Final = 0.05
 
 
 class SqliteWorkspace:
-    """The database of one workspace: `writer`, `log`, `people`, `titles`, `experiments`, `keys`. Threads and processes
-    may share it.
+    """The database of one workspace: `writer`, `log`, `signals`, `people`, `titles`, `experiments`, `keys`. Threads and
+    processes may share it.
 
     `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
     folder that cannot be written.
@@ -53,6 +54,7 @@ class SqliteWorkspace:
         self.clear_tries = CHECKPOINT_TRIES
         self._readers = Readers(self.path)
         self.log = SqliteEventLog(self._readers, default_consent)
+        self.signals = SqliteSignals(self._readers, default_consent)
         self.people = SqlitePeople(self._readers)
         self.titles = SqliteTitles(self._readers)
         self.experiments = SqliteControls(self._readers, self.writer, "experiments")
