@@ -139,7 +139,11 @@ class SqliteServed:
         for slot in range(10_000):
             lock = FileLock(self._folder / f"{slot}.lock")
             if lock.try_acquire():
-                return slot, lock, open_own(self._folder / f"{slot}.db")
+                try:
+                    return slot, lock, open_own(self._folder / f"{slot}.db")
+                except FrontrowError:
+                    lock.close()  # or each page that finds the disk full would use up a slot
+                    raise
             lock.close()
         raise FrontrowError(f"All slots of {self._folder} are taken")
 
