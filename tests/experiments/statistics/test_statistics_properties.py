@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit_tables import simulated
 
 from frontrow.experiments.statistics.analyze import analyze_table
 from frontrow.experiments.statistics.collect import Columns, collect_moments
@@ -153,3 +157,20 @@ def test_intersections_never_widen(a: float, x: float, b: float, y: float) -> No
     assert both is not None
     assert before.low <= both.low <= both.high <= before.high
     assert apart == (before.low > now.high or now.low > before.high)
+
+
+def test_the_same_table_gives_the_same_bits_however_it_is_chunked_and_whatever_runs_beside_it() -> None:
+    table = simulated(200_000, 0.01).with_columns(
+        before=pl.when(pl.col("unit") % 50 > 0).then("before"), plays=pl.when(pl.col("unit") % 70 > 0).then("plays")
+    )
+    asked = {"unit": "unit", "arm": "arm", "control": "control", "covariates": ["before"], "segments": ["country"]}
+    metrics = ["minutes", "kept:proportion", "minutes:ratio/plays", "minutes:quantile=.9"]
+
+    def read(cuts: int) -> bytes:
+        size = -(-table.height // cuts)
+        chunks = pl.concat([table[at : at + size] for at in range(0, table.height, size)], rechunk=False)
+        assert chunks.n_chunks() == cuts
+        return msgspec.json.encode(analyze_table(chunks, metrics=metrics, **asked))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(read, range(1, 21)))) == 1

@@ -1,4 +1,8 @@
-"""One pass over a per-unit table: the sufficient statistics of every metric, by arm and by segment."""
+"""One pass over a per-unit table: the sufficient statistics of every metric, by arm and by segment.
+
+Sums are numpy's, over rows in the table's order. A data frame's grouped sums would add in whatever order its threads
+and chunks come, and so differ in the last bits from one run to the next.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from frontrow.experiments.statistics.moments import Moments
+from frontrow.experiments.statistics.moments import F64, Moments
 
 Cell = tuple[str, str | None]
 """(arm, level of the segment or None)."""
@@ -36,41 +41,56 @@ class Columns:
 def collect_moments(
     frame: pl.DataFrame, wanted: Sequence[Columns], arm: str, segment: str | None = None
 ) -> list[dict[Cell, Moments]]:
-    """Moments by cell for each of `wanted`; all columns are Float64, missing values null."""
-    keys = [arm] if segment is None else [arm, segment]
-    sums = [expression for at, columns in enumerate(wanted) for expression in _sums(frame, columns, at)]
-    table = frame.lazy().group_by(keys).agg(sums).collect().to_dicts()
+    """Moments by cell, in order of cell, for each of `wanted`; all columns are Float64, missing values null."""
+    cells, order, starts = _by_cell(frame, [arm] if segment is None else [arm, segment])
     found: list[dict[Cell, Moments]] = []
-    for at, columns in enumerate(wanted):
+    for columns in wanted:
+        count, values = _values(frame, columns, order)
+        width = columns.width
+        counts = np.add.reduceat(count, starts)
+        totals = np.stack([np.add.reduceat(value, starts) for value in values], axis=1)
+        products = np.empty((len(cells), width, width))
+        for j in range(width):
+            for k in range(j, width):
+                products[:, j, k] = products[:, k, j] = np.add.reduceat(values[j] * values[k], starts)
         centre = np.array(columns.centres)
-        cells: dict[Cell, Moments] = {}
-        for row in table:
-            level = None if segment is None else str(row[segment])
-            total = np.array([row[f"{at}.{j}"] for j in range(columns.width)], np.float64)
-            products = np.empty((columns.width, columns.width))
-            for j in range(columns.width):
-                for k in range(j, columns.width):
-                    products[j, k] = products[k, j] = row[f"{at}.{j}.{k}"]
-            cells[(str(row[arm]), level)] = Moments.from_sums(int(row[f"{at}.n"]), centre, total, products)
-        found.append(cells)
+        found.append(
+            {
+                cell: Moments.from_sums(int(counts[at]), centre, totals[at], products[at])
+                for at, cell in enumerate(cells)
+            }
+        )
     return found
 
 
-def _sums(frame: pl.DataFrame, columns: Columns, at: int) -> list[pl.Expr]:
-    gaps = [name for name in columns.outcome if frame[name].null_count()]
-    present = pl.all_horizontal([pl.col(name).is_not_null() for name in gaps]) if gaps else None
-    values: list[pl.Expr] = []
+def _by_cell(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[list[Cell], NDArray[np.intp], NDArray[np.intp]]:
+    """The cells that have rows, sorted; the rows cell after cell, within a cell as they lie; where each cell begins."""
+    levels = [frame[key].unique().sort() for key in keys]
+    code = np.zeros(frame.height, np.int64)
+    for key, known in zip(keys, levels, strict=True):
+        code = code * len(known) + frame[key].cast(pl.Enum(known)).to_physical().to_numpy()
+    order = np.argsort(code, kind="stable")
+    ordered = code[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    arms, parts = levels[0].to_list(), levels[1].to_list() if len(levels) > 1 else [None]
+    cells: list[Cell] = [(arms[at // len(parts)], parts[at % len(parts)]) for at in ordered[starts].tolist()]
+    return cells, order, starts
+
+
+def _values(frame: pl.DataFrame, columns: Columns, order: NDArray[np.intp]) -> tuple[NDArray[np.int64], list[F64]]:
+    """int64[n] whether a unit counts (0 or 1), and float64[n] of each column less its centre, 0 where it does not."""
+    outcome = []
     for name, cap, centre in zip(columns.outcome, columns.caps, columns.centres, strict=False):
-        value = pl.col(name) if cap is None else pl.col(name).clip(upper_bound=cap)
-        values.append(value - centre)
-    for name, centre in zip(columns.covariates, columns.centres[len(columns.outcome) :], strict=True):
-        value = pl.col(name) - centre
-        values.append(value.fill_null(0.0) if frame[name].null_count() else value)
-    if present is not None:
-        values = [pl.when(present).then(value) for value in values]
-    count = pl.len() if present is None else present.sum()
-    sums = [count.alias(f"{at}.n")]
-    for j, left in enumerate(values):
-        sums.append(left.sum().alias(f"{at}.{j}"))
-        sums += [(left * right).sum().alias(f"{at}.{j}.{k}") for k, right in enumerate(values[j:], start=j)]
-    return sums
+        value = frame[name].to_numpy()[order]
+        outcome.append((value if cap is None else np.minimum(value, cap)) - centre)
+    covariates = [
+        np.nan_to_num(frame[name].to_numpy()[order] - centre, copy=False)
+        for name, centre in zip(columns.covariates, columns.centres[len(columns.outcome) :], strict=True)
+    ]
+    values = [*outcome, *covariates]
+    present = np.ones(len(order), np.bool_)
+    for value in outcome:
+        present &= ~np.isnan(value)
+    if not present.all():
+        values = [np.where(present, value, 0.0) for value in values]
+    return present.astype(np.int64), values

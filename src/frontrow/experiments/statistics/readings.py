@@ -81,12 +81,12 @@ def _all(previous: Analysis | None) -> list[Effect]:
 
 def _columns(table: UnitTable, metric: Metric, covariates: Sequence[str]) -> Columns:
     names = [table.names[name] for name in (*metric.columns, *covariates)]
-    means = [table.frame[name].mean() for name in names]
+    known = [table.frame[name].drop_nulls().to_numpy() for name in names]
     return Columns(
         outcome=tuple(table.names[name] for name in metric.columns),
         covariates=tuple(table.names[name] for name in covariates),
         caps=tuple(cap_of(table, metric, name) for name in metric.columns),
-        centres=tuple(float(mean) if isinstance(mean, int | float) else 0.0 for mean in means),
+        centres=tuple(float(values.mean()) if len(values) else 0.0 for values in known),
     )
 
 

@@ -112,7 +112,7 @@ def _one_row_a_unit(frame: pl.DataFrame, unit: str, arm: str, warnings: list[str
         )
     text = f"{crossed.height} of {units} units are in two arms of {arm} and are left out"
     (faults if crossed.height > CROSSED_LIMIT * units else warnings).append(text)
-    return frame.join(crossed.select("unit"), on="unit", how="anti")
+    return frame.filter(~pl.col("unit").is_in(crossed["unit"].implode()))
 
 
 def _control(control: str, present: Sequence[str], arm: str) -> str:
