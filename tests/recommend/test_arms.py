@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontrow import Workspace
+from frontrow.experiments.assignment.flags import FlagContext
 from frontrow.recommend.request import ListRequest, RankRequest, SearchRequest, SimilarRequest
 from frontrow.recommend.served import decode_page
 
@@ -150,15 +151,30 @@ def test_an_arm_may_ask_for_a_version_of_the_models_and_training_keeps_it(folder
         assert workspace.home("ana").model == versions[0]
 
 
-def test_a_model_that_cannot_be_loaded_gives_the_published_one_and_counts_nobody(folder):
+def test_an_experiment_whose_model_cannot_be_loaded_counts_nobody_and_leaves_the_others_alone(folder):
     with Workspace.open(folder) as workspace:
         versions = [workspace.train(quick=True, seed=seed).version for seed in range(2)]
-        arms = [{"key": "control", "weight": 0.0}, {"key": "old", "weight": 1.0, "overrides": {"model": versions[0]}}]
+        arms = [
+            {"key": "a", "weight": 0.4, "overrides": {"tuning.new_days": 90}},
+            {"key": "b", "weight": 0.4, "overrides": {"tuning.new_days": 80}},
+            {"key": "old", "weight": 0.2, "overrides": {"model": versions[0]}},
+        ]
         workspace.register.put("models", body(arms=arms), anything)
+        workspace.register.put("plainer", body(), anything)
+        people = [f"p{n}" for n in range(30)]
+        workspace.put_profiles([{"profile_id": person} for person in people])
+        assert {workspace.home(person).experiments["models"] for person in people} == {"a", "b", "old"}
         (folder / "models" / versions[0] / "manifest.json").write_text("{}")
+    with Workspace.open(folder) as workspace:
         workspace.refresh()
-        page = workspace.home("ana")
-        assert page.model == versions[1]
-        assert "was refused" in page.degraded
-        assert page.experiments == {}
-        assert page.rows
+        for person in people:
+            page = workspace.home(person, rows=40)
+            assert page.model == versions[1]
+            assert page.experiments == {"models": "a", "plainer": "plain"}
+            assert served(workspace, page).experiments == {"plainer": "plain"}
+            assert "because_you_watched" not in kinds(page)
+            assert f"model {versions[0]} of models was refused" in page.degraded
+            flag = workspace.flags().resolver(FlagContext(person))("models")
+            assert (flag.variant, flag.metadata["counted"]) == ("a", False)
+        workspace.register.put("models", body(arms=arms, state="stopped"), anything)
+        assert workspace.home("ana").degraded is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from msgspec import structs
 
 from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.assignment.targeting import attributes_of
@@ -51,8 +53,10 @@ class Arms:
         self._overriding: set[str] = set()
         self._known: dict[tuple[tuple[str, str], ...], tuple[Tuning, str | None]] = {}
         self.assigner = Assigner([])
-        self.refused: set[str] = set()
-        """Versions of models that could not be loaded: their arms get the published one, and are not counted."""
+        self.refused: frozenset[str] = frozenset()
+        """Versions of models that could not be loaded, as of the last `load`."""
+        self._loaded = 0
+        self._problem: str | None = None
 
     @property
     def models(self) -> set[str]:
@@ -64,13 +68,34 @@ class Arms:
         version = self._register.version()
         if version != self._version:
             designs = [design for _, design in self._register.all() if design.state == "running"]
-            self.assigner = self._register.assigner(designs)
             self._designs = {design.experiment_id: design for design in designs}
             self._overriding = {design.experiment_id for design in designs if any(arm.overrides for arm in design.arms)}
             self._known = {}
+            self._refuse(self.refused)
             self._version = version
-            self.refused = set()
         return self
+
+    def load(self, pin: Callable[[set[str]], set[str]]) -> None:
+        """Has the models of arms loaded by `pin`, which gives those that fail; they are tried anew after a change."""
+        self.fresh()
+        failed: frozenset[str] = self.refused if self._loaded == self._version else frozenset()
+        failed |= pin(self.models - failed)
+        self._loaded = self._version
+        if failed != self.refused:
+            self._refuse(failed)
+
+    def _refuse(self, versions: frozenset[str]) -> None:
+        """Experiments that ask for one of these versions take nobody in: every viewer gets their control, uncounted.
+
+        Leaving out only the arm that lacks its model would leave the other arms counted, and so a mismatch of sizes.
+        """
+        halted = {key for key, design in self._designs.items() if design.models & versions}
+        self.assigner = self._register.assigner(
+            [structs.replace(it, coverage=0.0) if key in halted else it for key, it in self._designs.items()]
+        )
+        self.refused = versions
+        said = [f"model {', '.join(sorted(self._designs[key].models & versions))} of {key}" for key in sorted(halted)]
+        self._problem = f"experiments: {'; '.join(said)} was refused, so it counts nobody" if said else None
 
     def resolve(self, profile_id: str | None, known: KnownProfile | None, device: str | None) -> Resolved:
         """The arms of a viewer. Whatever fails here, the request is answered as without experiments, and says so."""
@@ -91,13 +116,12 @@ class Arms:
         tuning, model = self._tuned(
             tuple((key, it.variant) for key, it in found.items() if it.in_experiment and key in self._overriding)
         )
-        if model in self.refused:
-            return Resolved(self._tuning, problem=f"model {model} of an experiment was refused")
         return Resolved(
             tuning,
             model,
             {key: assignment.variant for key, assignment in found.items()},
             {key: assignment.variant for key, assignment in found.items() if assignment.counted},
+            self._problem,
         )
 
     def _tuned(self, arms: tuple[tuple[str, str], ...]) -> tuple[Tuning, str | None]:

@@ -83,6 +83,7 @@ class Engine:
     def assigner(self) -> Assigner:
         """Who is in which arm, with every change that was answered before this call; immutable."""
         with self._turn:
+            self.rooms.take_arms()
             return self.rooms.arms.fresh().assigner
 
     def refresh(self) -> None:

@@ -57,12 +57,11 @@ class Rooms:
     def take_arms(self) -> None:
         """Takes up changed experiments and the versions of models that they need, before a request does."""
         try:
-            wanted = self.arms.fresh().models
+            self.arms.fresh()
         except Exception as error:  # noqa: BLE001 - each answer says so; a server that is not up says nothing
             _log.error("experiments cannot be read", error=type(error).__name__)
             return
-        refused = self.views.pin(wanted - self.arms.refused)
-        self.arms.refused |= refused
+        self.arms.load(self.views.pin)
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """All sources' scores, blended for each horizon."""
