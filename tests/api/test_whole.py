@@ -133,3 +133,41 @@ def test_a_published_model_is_taken_up_and_no_request_is_dropped(server):
             models = {ask(server, "GET", "/v1/home?profile_id=fan-1")["model"] for _ in range(16)}
         training.result()
     assert "failed" not in server.said()
+
+
+def design(name, state):
+    arms = [{"key": "control", "weight": 0.5}, {"key": "new", "weight": 0.5, "overrides": {"tuning.because_rows": 1}}]
+    return {"experiment_id": name, "hypothesis": "more", "arms": arms, "primary": "viewing_minutes", "state": state}
+
+
+def test_an_experiment_that_one_worker_answered_holds_on_the_other(server):
+    ask(server, "PUT", "/v1/profiles", {"profiles": [{"profile_id": f"x-{n}"} for n in range(20)]})
+    one, other = links_to_each_worker(server)
+    with contextlib.closing(one), contextlib.closing(other):
+        for turn in range(20):
+            name = f"turn-{turn}"
+            over(one, "PUT", f"/v1/experiments/{name}", design(name, "running"))
+            assert set(over(other, "POST", "/v1/home", {"profile_id": f"x-{turn}"})["experiments"]) == {name}
+            flags = over(other, "POST", "/ofrep/v1/evaluate/flags", {"context": {"targetingKey": f"x-{turn}"}})["flags"]
+            assert [flag["key"] for flag in flags] == [name]
+            over(other, "PUT", f"/v1/experiments/{name}", design(name, "stopped"))
+            assert over(one, "POST", "/v1/home", {"profile_id": f"x-{turn}"})["experiments"] == {}
+            one, other = other, one
+
+
+def test_of_two_workers_that_change_one_version_one_is_refused(server):
+    links = links_to_each_worker(server)
+
+    def put(link, tag):
+        link.request("PUT", "/v1/experiments/race", json.dumps(design("race", "draft")), {"If-Match": tag})
+        answer = link.getresponse()
+        answer.read()
+        return answer.status
+
+    ask(server, "PUT", "/v1/experiments/race", design("race", "draft"))
+    for _ in range(10):
+        tag = server.ask("GET", "/v1/experiments/race")[1]["etag"]
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(lambda link, tag=tag: put(link, tag), links)) == [200, 412]
+    for link in links:
+        link.close()
