@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit_tables import simulated
 
@@ -110,6 +110,7 @@ def test_days_without_a_row_are_zero_and_wrong_tables_are_refused() -> None:
 
 
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
+@example(900719925.8203125, 1.192092896e-07)
 def test_scales_hold_what_they_show(low: float, reach: float) -> None:
     ticks = nice_ticks(low, low + reach)
     assert 2 <= len(ticks) <= 9

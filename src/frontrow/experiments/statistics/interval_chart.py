@@ -59,9 +59,10 @@ def interval_chart(bars: Sequence[Bar], title: str, say: Callable[[float], str])
 
 def nice_ticks(low: float, high: float) -> list[float]:
     """Three to eight round numbers from at or below `low` to at or above `high`, zero among them if it lies between."""
-    reach = high - low
-    if not reach > 1e-200 or not math.isfinite(reach):
-        low, high, reach = low - 1, high + 1, 2.0
+    reach, size = high - low, max(abs(low), abs(high))
+    if not reach > max(1e-200, 1e-12 * size) or not math.isfinite(reach):
+        wide = max(1.0, 1e-9 * size)
+        low, high, reach = low - wide, high + wide, 2 * wide
     raw = reach / 5
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(times * power for times in (1, 2, 2.5, 5, 10) if times * power >= raw * 0.999)
