@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from frontrow.catalog.title import Artwork, Person, Title, Translation, Window
 from frontrow.core.errors import FrontrowError
 from frontrow.events.event import MUST_CARRY, TYPES, VALUE_RANGE, Event
+from frontrow.importers.csv_rows import csv_rows
 from frontrow.importers.export import export_tables
+from frontrow.importers.shapes import TITLES
+from frontrow.importers.table_writers import write_csv
 from frontrow.importers.tables import import_tables
 from frontrow.people.profile import Consent, Profile
 
@@ -192,3 +195,10 @@ def test_lines_hold_only_what_is_said(filled, tmp_path):
         "event_id": "0", "type": "cancel", "profile_id": "p", "schema": 1, "at": "1970-01-01T00:00:00Z",
         "received_at": "1970-01-01T00:00:00Z",
     }  # fmt: skip
+
+
+def test_a_lone_carriage_return_in_a_text_survives_csv(tmp_path):
+    rows = [{"title_id": "t", "name": "a\rb", "synopsis": "c\r\nd\ne"}]
+    write_csv(tmp_path / "titles.csv", TITLES, rows)
+    ((_, read),) = csv_rows(tmp_path / "titles.csv", TITLES)
+    assert {name: read[name] for name in rows[0]} == rows[0]

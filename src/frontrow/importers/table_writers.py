@@ -46,7 +46,7 @@ def write_csv(path: Path, shape: Shape, rows: Rows) -> None:
     """A heading and one record a row."""
     columns = [(name, format_time if kind == "time" else WRITE[kind]) for name, kind in shape.fields.items()]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; and so a lone carriage return in a text is quoted
         writer.writerow(shape.fields)
         for row in rows:
             writer.writerow([write(row[name]) if name in row else "" for name, write in columns])
