@@ -24,6 +24,7 @@ from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.views import Views
 from frontrow.settings import Settings
 from frontrow.storage import schema
+from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.server_lock import ServerLock
 from frontrow.storage.workspace import SqliteWorkspace
@@ -31,6 +32,7 @@ from frontrow.storage.workspace import SqliteWorkspace
 SETTINGS_FILE: Final = "frontrow.toml"
 MODELS_FOLDER: Final = "models"
 SERVED_FOLDER: Final = "served"
+METRICS_FOLDER: Final = "metrics"
 TUNING: Final = "tuning."
 """What the names of overridable settings begin with."""
 FORMAT: Final = schema.FORMAT
@@ -81,6 +83,7 @@ class Parts:
     settings: Settings
     store: SqliteWorkspace
     served: SqliteServed
+    metrics: MetricFiles
     server_lock: ServerLock
     clock: ServiceClock
     engine: Engine
@@ -98,6 +101,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
     store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent)
     try:
         served = SqliteServed(path / SERVED_FOLDER, os.urandom)
+        metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
         lock = ServerLock(path)
         if serving_since is None and (server := lock.read()) is not None:
             serving_since = Micros(server.since)
@@ -127,7 +131,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
     except BaseException:
         store.close()
         raise
-    return Parts(path, settings, store, served, lock, clock, Engine(rooms), register)
+    return Parts(path, settings, store, served, metrics, lock, clock, Engine(rooms), register)
 
 
 def server_lock(path: Path) -> ServerLock:

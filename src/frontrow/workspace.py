@@ -51,6 +51,10 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
+    from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.plan import Plan, Wanted
+    from frontrow.experiments.reading.read import Asked
+    from frontrow.experiments.statistics.analysis import Analysis
     from frontrow.training import TrainReport
 
 Progress = Callable[[float, str], None]
@@ -204,12 +208,14 @@ class Workspace:
 
     def merge(self, profile_id: str, from_profile_id: str) -> dict[str, Any]:
         """Makes the events of `from_profile_id` this profile's; the other is gone."""
-        moved = merge(profile_id, from_profile_id, self._parts.store.writer, self._parts.served, self._parts.clock)
+        parts = self._parts
+        moved = merge(profile_id, from_profile_id, parts.store.writer, parts.served, parts.metrics, parts.clock)
         return {"profile_id": profile_id, "merged": from_profile_id, "events": moved}
 
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
-        return forget(profile_id, self._parts.store.writer, self._parts.served, self._parts.clock, self._parts.store)
+        parts = self._parts
+        return forget(profile_id, parts.store.writer, parts.served, parts.metrics, parts.clock, parts.store)
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
@@ -230,6 +236,21 @@ class Workspace:
     def register(self) -> Register:
         """The register of experiments: stated, started, stopped."""
         return self._parts.register
+
+    def read_experiment(
+        self, experiment_id: str, asked: Asked | None = None, progress: Progress | None = None
+    ) -> Analysis:
+        """One look at an experiment: what its numbers say. NotFound, or FrontrowError where they say nothing yet."""
+        from frontrow.experiments.reading.read import Asked as Default
+        from frontrow.readout import read  # late: serving never reads experiments
+
+        return read(self._parts, experiment_id, asked or Default(), progress or _silent)[1]
+
+    def plan_experiment(self, wanted: Wanted, unit: Unit = "profile", progress: Progress | None = None) -> Plan:
+        """How long a test must run to find an effect, from this workspace's past."""
+        from frontrow.readout import plan  # late: serving never plans
+
+        return plan(self._parts, wanted, unit, progress or _silent)
 
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""

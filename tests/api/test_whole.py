@@ -137,7 +137,7 @@ def test_a_published_model_is_taken_up_and_no_request_is_dropped(server):
 
 def design(name, state):
     arms = [{"key": "control", "weight": 0.5}, {"key": "new", "weight": 0.5, "overrides": {"tuning.because_rows": 1}}]
-    return {"experiment_id": name, "hypothesis": "more", "arms": arms, "primary": "viewing_minutes", "state": state}
+    return {"experiment_id": name, "hypothesis": "more", "arms": arms, "primary": "viewing_time", "state": state}
 
 
 def test_an_experiment_that_one_worker_answered_holds_on_the_other(server):

@@ -11,7 +11,7 @@ from frontrow import Workspace
 from frontrow.cli.main import app
 
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "fewer", "weight": 0.5, "overrides": {"tuning.because_rows": 1}}]
-DESIGN = {"experiment_id": "rows", "hypothesis": "fewer is more", "arms": ARMS, "primary": "viewing_minutes"}
+DESIGN = {"experiment_id": "rows", "hypothesis": "fewer is more", "arms": ARMS, "primary": "viewing_time"}
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def run(*arguments: str):
 def test_all_commands_of_the_contract_are_there():
     assert {" ".join(path) for path in COMMANDS} == {
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
-        "explain", "evaluate", "experiment start", "experiment stop",
+        "explain", "evaluate", "experiment plan", "experiment start", "experiment stop", "experiment read",
         "experiment analyze", "serve", "keys create", "keys list", "keys revoke",
         "forget", "doctor", "migrate", "show", "demo", "simulate history",
     }  # fmt: skip

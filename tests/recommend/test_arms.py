@@ -21,7 +21,7 @@ def body(**fields):
         {"key": "control", "weight": 0.0},
         {"key": "plain", "weight": 1.0, "overrides": {"tuning.genre_pairs": 0, "tuning.because_rows": 0}},
     ]
-    return {"hypothesis": "plainer", "arms": arms, "primary": "viewing_minutes", "state": "running"} | fields
+    return {"hypothesis": "plainer", "arms": arms, "primary": "viewing_time", "state": "running"} | fields
 
 
 @pytest.fixture

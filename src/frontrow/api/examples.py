@@ -76,7 +76,7 @@ EXPERIMENT: Final[Example] = {
         {"key": "control", "weight": 0.5},
         {"key": "two-rows", "weight": 0.5, "overrides": {"tuning.because_rows": 2}},
     ],
-    "primary": "viewing_minutes",
+    "primary": "viewing_time",
     "guardrails": [{"metric": "hides", "margin": 0.05}],
     "minimal_effect": 0.02,
 }

@@ -136,6 +136,7 @@ def analyze(
     """
     from frontrow.cli.experiment_options import build_metrics, build_shares, read_previous
     from frontrow.experiments.statistics.analyze import analyze_table
+    from frontrow.experiments.statistics.html_report import html_report
     from frontrow.experiments.statistics.text_report import text_report
 
     metrics = build_metrics(metric, guardrail or [], lower_is_better or [], non_negative or [], winsor or [])
@@ -143,7 +144,7 @@ def analyze(
     if (exposed_at is None) != (outcome_at is None):
         raise UsageError("--exposed-at and --outcome-at go together", "Name the column of each")
     if report is not None:
-        _check_report(report, file, previous)
+        check_report(report, file, previous)
     frame = _read(file, unit, arm, exposed_at, outcome_at)
     with _table_errors(file):
         analysis = analyze_table(
@@ -163,9 +164,10 @@ def analyze(
             previous=last,
         )
     if report is not None:
-        _write_report(analysis, report, title or file.stem, f"Read from {file.name}, look {analysis.looks}")
+        page = html_report(analysis, title or file.stem, f"Read from {file.name}, look {analysis.looks}")
+        write_page(report, page)
     if as_json:
-        say_json(_as_json(analysis))
+        say_json(analysis_json(analysis))
     else:
         say(text_report(analysis).rstrip("\n"))
         if report is not None:
@@ -208,32 +210,30 @@ def _table_errors(file: Path) -> Iterator[None]:
         raise FrontrowError(f"{file} cannot be analysed: {str(error).splitlines()[0]}") from None
 
 
-def _as_json(analysis: Analysis) -> dict[str, Any]:
+def analysis_json(analysis: Analysis) -> dict[str, Any]:
     """The analysis with the experiment's decision first; `--previous` reads it back."""
     import msgspec
 
     return {"decision": analysis.decision, **msgspec.to_builtins(analysis)}
 
 
-def _check_report(report: Path, file: Path, previous: Path | None) -> None:
+def check_report(report: Path, *inputs: Path | None, kinds: tuple[str, ...] = (".html", ".htm")) -> None:
     """Before any work: the report can be written there and overwrites no input."""
-    if report.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"--report {report}: the report is an .html file")
+    if report.suffix.lower() not in kinds:
+        raise UsageError(f"--report {report}: the report is an {' or '.join(k for k in kinds if k != '.htm')} file")
     if report.is_dir():
         raise FrontrowError(f"{report} is a folder", "Name a file in it")
     if not report.absolute().parent.is_dir():
         raise FrontrowError(f"{report.absolute().parent} does not exist", "Make the folder, or choose another --report")
-    if report.resolve() in [path.resolve() for path in (file, previous) if path is not None]:
+    if report.resolve() in [path.resolve() for path in inputs if path is not None]:
         raise UsageError(f"--report {report} would overwrite an input")
 
 
-def _write_report(analysis: Analysis, path: Path, title: str, subtitle: str) -> None:
-    """The page under its name only when it is whole."""
-    from frontrow.experiments.statistics.html_report import html_report
-
+def write_page(path: Path, text: str) -> None:
+    """The file under its name only when it is whole."""
     making = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        making.write_text(html_report(analysis, title, subtitle), "utf-8")
+        making.write_text(text, "utf-8")
         making.replace(path)
     except OSError as error:
         raise FrontrowError(f"cannot write {path}: {error.strerror or error}") from None

@@ -13,6 +13,7 @@ from frontrow.cli import (
     evaluate,
     experiment,
     experiment_life,
+    experiment_read,
     explain,
     export_,
     forget,
@@ -37,7 +38,7 @@ imports = typer.Typer(help="Bring data in.", **_STYLE)  # type: ignore[arg-type]
 exports = typer.Typer(help="Write data out.", **_STYLE)  # type: ignore[arg-type]
 api_keys = typer.Typer(help="API keys of the HTTP service.", **_STYLE)  # type: ignore[arg-type]
 simulations = typer.Typer(help="Make a synthetic service.", **_STYLE)  # type: ignore[arg-type]
-experiments = typer.Typer(help="Start, stop and read experiments.", **_STYLE)  # type: ignore[arg-type]
+experiments = typer.Typer(help="Plan, start, stop and read experiments.", **_STYLE)  # type: ignore[arg-type]
 
 register(app, "init", init.init, init.EXAMPLE)
 register(app, "demo", demo.demo, demo.EXAMPLE)
@@ -52,8 +53,10 @@ register(app, "recommend", recommend.recommend, recommend.EXAMPLE)
 register(app, "similar", similar.similar, similar.EXAMPLE)
 register(app, "explain", explain.explain, explain.EXAMPLE)
 register(app, "evaluate", evaluate.evaluate, evaluate.EXAMPLE)
+register(experiments, "plan", experiment_read.plan, experiment_read.EXAMPLE_PLAN)
 register(experiments, "start", experiment_life.start, experiment_life.EXAMPLE_START)
 register(experiments, "stop", experiment_life.stop, experiment_life.EXAMPLE_STOP)
+register(experiments, "read", experiment_read.read, experiment_read.EXAMPLE_READ)
 register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
 app.add_typer(experiments, name="experiment")
 register(app, "serve", serve.serve, serve.EXAMPLE)

@@ -24,6 +24,7 @@ class Stages:
     """Runs the named stages of an answer. `took` is milliseconds by stage; `failed` says why, by stage."""
 
     def __init__(self) -> None:
+        self._begun = time.perf_counter_ns()
         self.took: dict[str, float] = {}
         self.failed: dict[str, str] = {}
 
@@ -43,6 +44,10 @@ class Stages:
             self.failed[stage] = type(error).__name__
             _log.warning("stage failed", stage=stage, error=type(error).__name__, at=_place(error))
             return otherwise()
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since this was made, which is when the request was taken up."""
+        return (time.perf_counter_ns() - self._begun) / 1e6
 
     @property
     def degraded(self) -> str | None:

@@ -30,6 +30,18 @@ class ServedPages(Protocol):
         ...
 
 
+class MetricRows(Protocol):
+    """The tables that metrics are kept in, by profile and day."""
+
+    def erase(self, number: int) -> int:
+        """Deletes the rows of a profile; how many."""
+        ...
+
+    def reassign(self, source: int, target: int) -> None:
+        """Gives what was served to one profile to another."""
+        ...
+
+
 class Residue(Protocol):
     """Where deleted rows live on for a while."""
 
@@ -38,7 +50,9 @@ class Residue(Protocol):
         ...
 
 
-def forget(profile_id: str, writer: Writer, served: ServedPages, clock: Clock, residue: Residue) -> Receipt:
+def forget(
+    profile_id: str, writer: Writer, served: ServedPages, metrics: MetricRows, clock: Clock, residue: Residue
+) -> Receipt:
     """Erases a profile; in force when it returns. `clock` is the service's. NotFound for an unknown id.
 
     Events of the profile dated up to now, or up to its newest event if that is later, are refused from then on.
@@ -55,7 +69,9 @@ def forget(profile_id: str, writer: Writer, served: ServedPages, clock: Clock, r
 
     known, merged, places = writer.write(cut)
     pages = served.erase(known.number, [profile_id, *merged])
+    rows = metrics.erase(known.number)
     places += [
+        ErasedPlace("metric tables", rows, "rows by day, of pages and of exposures to experiments"),
         ErasedPlace("served pages", pages, "in the files of all processes, their write-ahead logs emptied"),
         ErasedPlace("features", 0, "folds in the memory of servers, kept by number: void at once"),
         ErasedPlace("models", 0, "hold titles' rows, no profile's; retraining leaves the erased events out"),
@@ -65,7 +81,9 @@ def forget(profile_id: str, writer: Writer, served: ServedPages, clock: Clock, r
     return Receipt(profile_id=profile_id, erased_at=format_time(now), receipt_id=receipt_id, places=places)
 
 
-def merge(target_id: str, source_id: str, writer: Writer, served: ServedPages, clock: Clock) -> int:
+def merge(
+    target_id: str, source_id: str, writer: Writer, served: ServedPages, metrics: MetricRows, clock: Clock
+) -> int:
     """Makes the events of `source_id` those of `target_id` and removes the source; how many events moved.
 
     Events keep their places in the order (at, arrival) and the consent under which they came. The target is created if
@@ -85,4 +103,5 @@ def merge(target_id: str, source_id: str, writer: Writer, served: ServedPages, c
 
     moved, source, target = writer.write(move)
     served.reassign(source, target)
+    metrics.reassign(source, target)
     return moved

@@ -55,6 +55,7 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         sources=sources.names,
         rows=rows,
         experiments=viewer.arm.counted if viewer else {},
+        took_ms=stages.elapsed_ms(),
     )
     stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
     return stages.run("render", lambda: _render(asked, page, views, viewer, rooms.degraded(views, stages, viewer)))

@@ -44,7 +44,8 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     """A page or list as laid down. `now` is the moment answered for, `offset` the log's head, microseconds and offset.
 
     `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise. `experiments` holds the
-    variant of each experiment in which the viewer was randomised: this entry is an exposure to it.
+    variant of each experiment in which the viewer was randomised: this entry is an exposure to it. `took_ms` is how
+    long a page took from the request to here (None: not measured).
     """
 
     page_id: str
@@ -65,6 +66,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     propensity: float = 1.0
     origin: str = MODEL
     experiments: dict[str, str] = {}
+    took_ms: float | None = None
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""

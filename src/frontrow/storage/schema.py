@@ -86,7 +86,7 @@ CREATE TABLE keys (
 
 ADDED: Final = """
 CREATE TABLE IF NOT EXISTS controls (
-    kind TEXT NOT NULL,          -- experiments
+    kind TEXT NOT NULL,          -- experiments, looks (the last at each experiment)
     object_id TEXT NOT NULL,
     version INTEGER NOT NULL,    -- rises with every change of any object
     record BLOB,                 -- NULL: deleted; the row stays, so that no version is given twice

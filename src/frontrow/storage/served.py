@@ -80,6 +80,21 @@ class SqliteServed:
                     found += [Served(*row) for row in rows]
         return sorted(found, key=lambda page: (page.created_at, page.page_id))
 
+    def since(self, created_at: int) -> Iterator[Served]:
+        """All pages created at or after a wall time, file by file, each in order of time."""
+        for slot in self._slots():
+            with _mended(self._folder):
+                connection = open_other(self._folder / f"{slot}.db", writing=False)
+                if connection is None:
+                    continue
+                try:
+                    rows = connection.execute(
+                        "SELECT * FROM served WHERE created_at >= ? ORDER BY created_at", (int(created_at),)
+                    )
+                    yield from map(Served._make, rows)
+                finally:
+                    connection.close()
+
     def reassign(self, source: int, target: int) -> int:
         """Gives a merged profile's pages to another; how many."""
         return sum(

@@ -17,6 +17,7 @@ from frontrow.storage.database import Readers, prepare
 from frontrow.storage.event_log import SqliteEventLog
 from frontrow.storage.keys import SqliteKeys
 from frontrow.storage.meta import SECRET_BYTES, read_meta, write_meta
+from frontrow.storage.metric_events import SqliteMetricEvents
 from frontrow.storage.people import SqlitePeople
 from frontrow.storage.signals import SqliteSignals
 from frontrow.storage.titles import SqliteTitles
@@ -29,8 +30,8 @@ CHECKPOINT_PAUSE: Final = 0.05
 
 
 class SqliteWorkspace:
-    """The database of one workspace: `writer`, `log`, `signals`, `people`, `titles`, `experiments`, `keys`. Threads and
-    processes may share it.
+    """The database of one workspace: `writer`, `log`, `signals`, `people`, `titles`, `experiments`, `looks`,
+    `metric_events`, `keys`. Threads and processes may share it.
 
     `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
     folder that cannot be written.
@@ -58,6 +59,8 @@ class SqliteWorkspace:
         self.people = SqlitePeople(self._readers)
         self.titles = SqliteTitles(self._readers)
         self.experiments = SqliteControls(self._readers, self.writer, "experiments")
+        self.looks = SqliteControls(self._readers, self.writer, "looks")
+        self.metric_events = SqliteMetricEvents(self._readers)
         self.keys = SqliteKeys(self._readers, self.writer, entropy)
         with self._readers.one() as connection:
             secret = read_meta(connection, "secret")

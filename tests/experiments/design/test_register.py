@@ -20,7 +20,7 @@ from frontrow.storage.workspace import SqliteWorkspace
 
 NOW = Micros(1_774_000_000_000_000)
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "fewer", "weight": 0.5, "overrides": {"tuning.because_rows": 1}}]
-BODY = {"hypothesis": "fewer is more", "arms": ARMS, "primary": "viewing_minutes"}
+BODY = {"hypothesis": "fewer is more", "arms": ARMS, "primary": "viewing_time"}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_draft_changes_freely_and_starts_with_the_services_time(register):
     ("field", "value"),
     [
         ("hypothesis", "what came out"),
-        ("primary", "plays"),
+        ("primary", "qualified_plays"),
         ("coverage", 0.5),
         ("minimal_effect", 0.5),
         ("audience", {"plan": "basic"}),

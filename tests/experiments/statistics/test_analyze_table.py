@@ -138,9 +138,17 @@ def test_later_looks_never_take_back_what_was_said() -> None:
     assert any("decided at an earlier look" in text for text in previous.verdicts[0].reasons)
 
 
+def test_a_metric_that_could_not_be_read_at_first_joins_at_a_later_look() -> None:
+    first = analyze(simulated(500))
+    later = analyze(simulated(500), metrics=["minutes", "plays"], previous=first)
+    assert [item.metric for item in later.effects] == ["minutes", "plays"]
+    with pytest.raises(UsageError, match="previous look"):
+        analyze(simulated(500), metrics=["minutes"], previous=later)
+
+
 def test_a_look_with_another_plan_is_no_further_look() -> None:
     first = analyze(simulated(500))
-    for change in ({"planned_units": 10}, {"alpha": 0.01}, {"metrics": ["plays"]}, {"metrics": ["minutes", "plays"]}):
+    for change in ({"planned_units": 10}, {"alpha": 0.01}, {"metrics": ["plays"]}):
         with pytest.raises(UsageError, match="previous look"):
             analyze(simulated(), previous=first, **change)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from frontrow.core.clock import Clock, format_time
 from frontrow.core.decode import convert, decode
-from frontrow.core.errors import Conflict, InvalidRecord, NotFound
+from frontrow.core.errors import Conflict, InvalidRecord, NotFound, UsageError
 from frontrow.core.ids import check_id
 from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.assignment.checks import check_split
@@ -17,6 +17,7 @@ from frontrow.experiments.assignment.split import Holdout, Layer
 from frontrow.experiments.design.design import Design
 from frontrow.experiments.design.overrides import check_model, overridden
 from frontrow.experiments.design.store import ControlStore, Stored
+from frontrow.experiments.metrics.definitions import metric_named
 
 _encode = msgspec.json.Encoder().encode
 _BY_SERVICE = ("state", "started_at", "stopped_at")
@@ -113,6 +114,9 @@ class Register:
             check_split(split)
         except InvalidRecord as error:
             raise InvalidRecord(error.message, error.pointer.replace("/variants", "/arms")) from None
+        _check_metric(design.primary, "/primary")
+        for number, guard in enumerate(design.guardrails):
+            _check_metric(guard.metric, f"/guardrails/{number}/metric")
         for number, arm in enumerate(design.arms):
             try:
                 overridden(self.tunables, arm.overrides, self.prefix)
@@ -139,6 +143,13 @@ class Register:
         if wanted.state == "draft":
             raise InvalidRecord("it runs: it can be stopped, and never be a draft again", "/state")
         return msgspec.structs.replace(before, state="stopped", stopped_at=now)
+
+
+def _check_metric(name: str, pointer: str) -> None:
+    try:
+        metric_named(name)
+    except UsageError as error:
+        raise InvalidRecord(f"{error.message}. {error.mend}", pointer) from None
 
 
 def _changed(before: Design, wanted: Design) -> str | None:

@@ -43,23 +43,26 @@ def analyze_table(
     shares: Mapping[str, float] | None = None,
     drop_bots: bool = False,
     previous: Analysis | None = None,
+    faults: Sequence[str] = (),
 ) -> Analysis:
     """The analysis of a table with one row a unit (see `check_units` for what is refused).
 
     The first metric is the primary one. `planned_units` is the planned sample a side, fixed before the first look: it
     makes sequences narrow there. `minimal_effect` is the relative lift worth having. `shares` are the arms' intended
     sizes, by arm (equal unless given). With several arms, intervals are at 1 - α / (arms - 1) each, so that α holds
-    for all. `previous`, the last look's analysis of the same experiment, makes this one a further look.
+    for all. `previous`, the last look's analysis of the same experiment, makes this one a further look. `faults` are
+    what the caller knows to be broken.
     """
     parsed = [parse_metric(item) if isinstance(item, str) else item for item in metrics]
-    _check_call(parsed, covariates, alpha, planned_units, minimal_effect)
+    known_before = list(dict.fromkeys([*covariates, *(name for metric in parsed for name in metric.covariates)]))
+    _check_call(parsed, known_before, alpha, planned_units, minimal_effect)
     table = check_units(
         frame,
         unit=unit,
         arm=arm,
         control=control,
         metrics=parsed,
-        covariates=covariates,
+        covariates=known_before,
         segments=segments,
         arms=list(shares or ()),
     )
@@ -67,7 +70,7 @@ def analyze_table(
     counts = _counts(table)
     mismatch = ratio_mismatch(counts, shares, previous.mismatch if previous else None)
     odd, flagged = impossible_units(table, parsed)
-    warnings = [*table.warnings, *missing_values(table, parsed), *odd_covariates(table, covariates)]
+    warnings = [*table.warnings, *missing_values(table, parsed), *odd_covariates(table, known_before)]
     warnings += [f"{text}; {'left out' if drop_bots else 'kept'}" for text in odd]
     if drop_bots and flagged is not None:
         table = replace(table, frame=table.frame.filter(~flagged))
@@ -79,14 +82,14 @@ def analyze_table(
     effects = _with_discoveries(reading.effects, alpha, parsed[0].name)
     margins = {metric.name: metric.margin for metric in parsed}
     guardrails = [read_guardrail(item, margin) for item in effects if (margin := margins[item.metric]) is not None]
-    faults = [*_mismatch_faults(mismatch), *table.faults]
+    broken = [*_mismatch_faults(mismatch), *table.faults, *faults]
     rules = Rules(method == "sequence", planned_units, minimal_effect)
     before = {item.arm: item for item in previous.verdicts} if previous else {}
     primaries = [item for item in effects if item.metric == parsed[0].name]
     if not primaries:
         raise FrontrowError(f"{parsed[0].name} cannot be read in any arm: {'; '.join(reading.warnings)}")
     verdicts = [
-        decide(item, [guard for guard in guardrails if guard.arm == item.arm], faults, rules, before.get(item.arm))
+        decide(item, [guard for guard in guardrails if guard.arm == item.arm], broken, rules, before.get(item.arm))
         for item in primaries
     ]
     return Analysis(
@@ -98,7 +101,7 @@ def analyze_table(
         alpha=alpha,
         planned_units=planned_units,
         minimal_effect=minimal_effect,
-        covariates=list(covariates),
+        covariates=known_before,
         mismatch=mismatch,
         verdicts=verdicts,
         effects=effects,
@@ -141,15 +144,16 @@ def _check_previous(
     alpha: float,
     planned: float | None,
 ) -> None:
-    """A sequence is one plan followed: nothing of it may change between looks."""
+    """A sequence is one plan followed: nothing of it may change between looks, but that a metric joins of which there
+    was nothing to read before."""
     if previous is None:
         return
     now = (metrics[0].name, table.control, method, alpha, planned)
     then = (previous.primary, previous.control, previous.method, previous.alpha, previous.planned_units)
-    same_metrics = {item.name for item in metrics} == {item.metric for item in previous.effects}
+    same_metrics = {item.name for item in metrics} >= {item.metric for item in previous.effects}
     if now != then or {*table.arms} != {item.arm for item in previous.arms} or not same_metrics:
         raise UsageError(
-            "the previous look had another primary metric, other metrics, control, method, alpha, plan or arms",
+            "the previous look had another primary metric, more metrics, another control, method, alpha, plan or arms",
             "Looks of one experiment share them; leave `previous` out to start anew",
         )
 

@@ -22,7 +22,7 @@ _MEANING = {
     "keep running": "The numbers do not decide yet.",
     "broken": "The experiment does not measure what it should; mend it before reading any effect.",
 }
-_STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
+STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
 
 
 def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
@@ -62,7 +62,7 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n"
         + "\n".join(body)
         + "\n</body></html>\n"
     )

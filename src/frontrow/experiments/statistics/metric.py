@@ -38,10 +38,16 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A value below zero is an error, as for viewing time."""
     ceiling: float | None = None
     """More than a unit can possibly do; a unit above is flagged as a bot."""
+    label: str | None = None
+    """Its name, if not what the command line writes."""
+    covariates: tuple[str, ...] = ()
+    """Columns from before the experiment that narrow this metric alone (not of quantiles)."""
 
     @property
     def name(self) -> str:
-        """As the command line writes it."""
+        """Its label, else as the command line writes it."""
+        if self.label is not None:
+            return self.label
         if self.kind == "ratio":
             return f"{self.column}:ratio/{self.denominator}"
         if self.kind == "quantile":

@@ -79,7 +79,8 @@ def _all(previous: Analysis | None) -> list[Effect]:
     return [] if previous is None else [*previous.effects, *previous.segments]
 
 
-def _columns(table: UnitTable, metric: Metric, covariates: Sequence[str]) -> Columns:
+def _columns(table: UnitTable, metric: Metric, shared: Sequence[str]) -> Columns:
+    covariates = list(dict.fromkeys([*shared, *metric.covariates]))
     names = [table.names[name] for name in (*metric.columns, *covariates)]
     known = [table.frame[name].drop_nulls().to_numpy() for name in names]
     return Columns(
@@ -110,7 +111,7 @@ def _estimates(
         level = control[1]
         pooled = merged(cell for (_, other), cell in cells.items() if other == level)
         plain = _pair(*(estimate(_outcome_only(cells[key], metric), metric.kind) for key in (control, arm)))
-        if plain is None or not adjusted:
+        if plain is None or not (adjusted or metric.covariates):
             return None if plain is None else (plain, None)
         theta = adjustment(pooled, metric.kind)
         pair = _pair(*(estimate(cells[key], metric.kind, theta) for key in (control, arm)))

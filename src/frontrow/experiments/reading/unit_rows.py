@@ -1,0 +1,80 @@
+"""The per-unit table of an experiment: arm, outcomes since exposure, the same from before it, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from frontrow.core.clock import DAY
+from frontrow.experiments.metrics.definitions import BEFORE
+from frontrow.experiments.metrics.tables import MetricTables
+from frontrow.experiments.metrics.totals import unit_totals
+
+COVARIATE_DAYS: Final = 28
+MOST_NOVELTY_DAYS: Final = 14
+DAILY: Final = {
+    "viewing_time": pl.col("viewing_seconds") / 60,
+    "qualified_plays": pl.col("qualified_plays"),
+    "new_title_discovery": pl.col("new_titles"),
+    "list_adds": pl.col("list_adds"),
+    "hides": pl.col("hides"),
+}
+"""Metrics whose days add up, from the columns of DAYS: their effect can be followed day by day."""
+
+
+def exposed_units(exposures: pl.DataFrame, members: pl.DataFrame, until: int) -> pl.DataFrame:
+    """`unit`, `arm`, `first_at` of who was served something before `until` and consents today. A unit that was served
+    two arms has a row for each."""
+    found = exposures.filter(pl.col("first_at") < until).join(members.filter("consents"), on="profile")
+    found = found.filter(pl.col("unit").is_not_null())
+    return found.group_by("unit", pl.col("variant").alias("arm")).agg(pl.col("first_at").min()).sort("unit", "arm")
+
+
+def unit_rows(
+    units: pl.DataFrame,
+    tables: MetricTables,
+    members: pl.DataFrame,
+    genres: pl.DataFrame,
+    until: int,
+    covariate_days: int,
+    segments: Sequence[str],
+) -> pl.DataFrame:
+    """`units` with the totals of every metric from the UTC day of their exposure to that of `until`, and under
+    `before_` those of the `covariate_days` before it. What happened on the day of exposure before it counts too: it
+    is the same in all arms."""
+    first = units.group_by("unit").agg(pl.col("first_at").min())
+    day = (pl.col("first_at") // DAY).cast(pl.Int32)
+    spans = first.select("unit", from_day=day, to_day=pl.lit(until // DAY, pl.Int32))
+    earlier = first.select("unit", from_day=day - covariate_days, to_day=day - 1)
+    own, pages = members.select("profile", "unit"), tables.all_page_days()
+    after = unit_totals(tables.days, pages, own, spans, genres)
+    before = unit_totals(tables.days, pages, own, earlier, genres)
+    before = before.rename({name: BEFORE + name for name in before.columns if name != "unit"})
+    rows = units.join(after, on="unit").join(before, on="unit")
+    if segments:
+        rows = rows.join(members.sort("profile").unique("unit", keep="first").select("unit", *segments), on="unit")
+    return rows
+
+
+def daily_rows(
+    metric: str, units: pl.DataFrame, tables: MetricTables, members: pl.DataFrame, until: int
+) -> tuple[pl.DataFrame, int]:
+    """(`unit`, `arm`, `day` since exposure, `value`; the number of days) of units that were observed for all of them.
+
+    The days are as many, up to 14, as at least half of the units were observed for; 0 where that is fewer than two.
+    """
+    whole = units.with_columns(seen=until // DAY - pl.col("first_at") // DAY)  # the last day is not over yet
+    whole = whole.filter(pl.len().over("unit") == 1)
+    days = min(MOST_NOVELTY_DAYS, int(whole["seen"].median() or 0))  # type: ignore[arg-type]
+    if days < 2:
+        return pl.DataFrame(), 0
+    watched = whole.filter(pl.col("seen") >= days).with_columns(first_day=pl.col("first_at") // DAY)
+    found = tables.days.join(members.select("profile", "unit"), on="profile").join(watched, on="unit")
+    values = found.select(
+        "unit", "arm", (pl.col("day") - pl.col("first_day")).alias("day"), DAILY[metric].alias("value")
+    )
+    nothing = watched.select("unit", "arm", day=pl.lit(0, pl.Int64), value=pl.lit(0.0))
+    rows = pl.concat([values.with_columns(pl.col("day").cast(pl.Int64), pl.col("value").cast(pl.Float64)), nothing])
+    return rows.group_by("unit", "arm", "day").agg(pl.col("value").sum()), days

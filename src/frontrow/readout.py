@@ -1,0 +1,69 @@
+"""Reading a workspace's experiments and planning new ones: from its logs to the rooms that compute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import polars as pl
+
+from frontrow.experiments.assignment.split import Unit
+from frontrow.experiments.design.design import Design
+from frontrow.experiments.metrics.tables import MetricTables, refresh
+from frontrow.experiments.reading.looks import LookBook
+from frontrow.experiments.reading.members import members_of
+from frontrow.experiments.reading.plan import Plan, Wanted, make_plan
+from frontrow.experiments.reading.read import Asked, Service, read_experiment
+from frontrow.experiments.statistics.analysis import Analysis
+from frontrow.recommend.served_table import ServedTable
+from frontrow.wiring import Parts
+
+Progress = Callable[[float, str], None]
+
+
+def metric_tables(parts: Parts) -> MetricTables:
+    """The metric tables with all that has happened until now."""
+    catalogue = parts.engine.rooms.views.titles_now()
+    pages = ServedTable(parts.served.since)
+    return refresh(parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at)
+
+
+def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> tuple[Design, Analysis]:
+    """One look at an experiment. It is kept, so that the next one knows what was decided."""
+    design = parts.register.find(experiment_id)[1]
+    progress(0.0, "bringing the metric tables up to date")
+    service = Service(
+        tables=metric_tables(parts),
+        people=parts.store.people.everyone,
+        genres=genre_shares(parts),
+        default_consent=parts.settings.privacy.default_consent,
+        now=parts.clock(),
+    )
+    progress(0.6, "computing assignment and effects")
+    assigner = parts.register.assigner([msgspec.structs.replace(design, state="running")])
+    looks = LookBook(parts.store.looks)
+    previous = looks.last(design) if asked.method == "sequence" else None
+    analysis = read_experiment(design, service, assigner, asked, previous)
+    if asked.method == "sequence":
+        looks.keep(design, analysis)
+    return design, analysis
+
+
+def plan(parts: Parts, wanted: Wanted, unit: Unit, progress: Progress) -> Plan:
+    """How long a test must run, from this workspace's past."""
+    wanted.check()
+    progress(0.0, "bringing the metric tables up to date")
+    tables = metric_tables(parts)
+    progress(0.6, "looking at the past")
+    members = members_of(parts.store.people.everyone(), unit, parts.settings.privacy.default_consent, ())
+    return make_plan(wanted, unit, tables, members, genre_shares(parts), parts.clock())
+
+
+def genre_shares(parts: Parts) -> pl.DataFrame:
+    """`title`, `genre` (a number), `share`: each title split evenly over its genres."""
+    numbers: dict[str, int] = {}
+    rows: list[tuple[int, int, float]] = []
+    for title, record in enumerate(parts.engine.rooms.views.titles_now().titles):
+        genres: Sequence[str] = () if record is None else sorted(set(record.genres))
+        rows += [(title, numbers.setdefault(genre, len(numbers)), 1 / len(genres)) for genre in genres]
+    return pl.DataFrame(rows, schema={"title": pl.Int32, "genre": pl.Int32, "share": pl.Float64}, orient="row")

@@ -1,0 +1,114 @@
+"""The metric tables as Parquet files in a folder of the workspace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from frontrow.core.errors import FrontrowError
+from frontrow.core.lock import FileLock
+from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
+
+VERSION: Final = 1
+"""Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
+_STAMP: Final = "stamp.json"
+
+
+class MetricFiles:
+    """Implements `TableStore` in `folder`. `rewrites` gives the log's number of rewrites now.
+
+    A generation of files is written beside the last one and takes its place by a rename, so that readers see one or
+    the other. The lock is held for the writing only.
+    """
+
+    def __init__(self, folder: Path, rewrites: Callable[[], int]) -> None:
+        self._folder, self._rewrites = folder, rewrites
+
+    def load(self) -> MetricTables | None:
+        with self._locked() as there:
+            return self._read() if there else None
+
+    def save(self, tables: MetricTables, rewrites: int) -> bool:
+        with self._locked(make=True):
+            if self._rewrites() != rewrites:
+                return False
+            self._write(tables)
+            return True
+
+    def erase(self, number: int) -> int:
+        """Takes a profile's rows out of all tables; how many."""
+        with self._locked() as there:
+            tables = self._read() if there else None
+            if tables is None:
+                self._remove()
+                return 0
+            found = {name: getattr(tables, name) for name in TABLES}
+            kept = {name: frame.filter(pl.col("profile") != number) for name, frame in found.items()}
+            gone: int = sum(frame.height - kept[name].height for name, frame in found.items())
+            rewrites = self._rewrites()
+            own = rewrites == tables.stamp.rewrites + 1  # no other: the log need not be read again
+            stamp = tables.stamp._replace(rewrites=rewrites) if own else tables.stamp
+            self._write(replace(tables, stamp=stamp, **kept))
+            return gone
+
+    def reassign(self, source: int, target: int) -> None:
+        """Gives the pages and exposures of a merged profile to another; its events are read again."""
+        with self._locked() as there:
+            tables = self._read() if there else None
+            if tables is None:
+                return
+            moved = {
+                name: getattr(tables, name).with_columns(pl.col("profile").replace(source, target))
+                for name in ("page_days", "pages", "exposures")
+            }
+            self._write(replace(tables, **moved))
+
+    @contextmanager
+    def _locked(self, make: bool = False) -> Iterator[bool]:
+        """Alone with the folder; False where there is none."""
+        if make:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        if not self._folder.is_dir():
+            yield False
+            return
+        lock = FileLock(self._folder / "lock")
+        try:
+            lock.acquire()
+            yield True
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise FrontrowError(
+                f"{self._folder} cannot be used: {error}", "Metric tables are derived: delete the folder and try again."
+            ) from None
+        finally:
+            lock.close()
+
+    def _read(self) -> MetricTables | None:
+        try:
+            said = msgspec.json.decode((self._folder / "now" / _STAMP).read_bytes(), type=dict[str, int])
+        except (OSError, msgspec.DecodeError):
+            return None
+        if said.pop("version", 0) != VERSION:
+            return None
+        frames = {name: pl.read_parquet(self._folder / "now" / f"{name}.parquet") for name in TABLES}
+        return MetricTables(Stamp(**said), **frames)
+
+    def _write(self, tables: MetricTables) -> None:
+        making, now = self._folder / "making", self._folder / "now"
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        for name in TABLES:
+            getattr(tables, name).write_parquet(making / f"{name}.parquet")
+        (making / _STAMP).write_bytes(msgspec.json.encode({"version": VERSION, **tables.stamp._asdict()}))
+        self._remove()
+        os.rename(making, now)
+
+    def _remove(self) -> None:
+        shutil.rmtree(self._folder / "now", ignore_errors=True)

@@ -1,0 +1,124 @@
+"""The tables that metrics are kept in: what is folded bit by bit is what one pass gives, and erasure reaches them."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from living_service import LivingService
+
+from frontrow.core.clock import DAY, format_time
+from frontrow.experiments.metrics.tables import TABLES
+from frontrow.readout import metric_tables
+
+
+@pytest.fixture
+def service(tmp_path):
+    living = LivingService(tmp_path / "w", viewers=30)
+    living.start()
+    yield living
+    living.opened.close()
+
+
+def tables(service):
+    """All tables, brought up to date."""
+    return metric_tables(service.opened._parts)
+
+
+def anew(service):
+    """All tables made in one pass."""
+    shutil.rmtree(service.folder / "metrics")
+    return tables(service)
+
+
+def same(left, right):
+    assert left.stamp == right.stamp
+    for name in ("days", "exposures"):
+        assert getattr(left, name).equals(getattr(right, name)), name
+    sums = [each.all_page_days().group_by("profile", "day").sum().sort("profile", "day") for each in (left, right)]
+    assert sums[0].equals(sums[1])
+
+
+def test_day_by_day_is_the_same_as_all_at_once(service):
+    for day in range(5):
+        service.live()
+        if day == 3:  # an event that comes two days late, of few profiles: they alone are folded again
+            service.watch({service.ids[3]: 40.0}, service.wall.now - 2 * DAY)
+        tables(service)
+    kept = tables(service)
+    assert kept.page_days.height
+    same(kept, anew(service))
+
+
+def test_old_pages_are_kept_as_sums_when_the_served_log_forgets_them(service):
+    service.live(days=4)
+    before = tables(service)
+    service.opened._parts.served.prune(service.wall.now + 1)
+    after = tables(service)
+    assert after.all_page_days()["pages"].sum() == before.all_page_days()["pages"].sum() == 4 * 30
+    assert after.exposures.equals(before.exposures)
+
+
+def test_forgetting_takes_a_profiles_rows_out_at_once(service):
+    service.live(days=2)
+    tables(service)
+    files = service.opened._parts.metrics
+    number = service.opened._known(service.ids[0]).number
+    receipt = service.opened.forget(service.ids[0])
+    place = next(each for each in receipt.places if each.place == "metric tables")
+    assert place.records > 3
+    kept = files.load()
+    for name in TABLES:
+        assert number not in getattr(kept, name)["profile"].to_list()
+    after = tables(service)
+    assert kept.stamp.rewrites == after.stamp.rewrites  # nothing else has to be read again for it
+    same(after, anew(service))
+
+
+def test_tables_read_while_a_profile_was_forgotten_are_not_kept(service):
+    service.live(days=1)
+    files = service.opened._parts.metrics
+    stale = tables(service)
+    service.opened.forget(service.ids[0])
+    assert not files.save(stale, stale.stamp.rewrites)
+
+
+def test_a_merge_takes_pages_and_exposures_along(service):
+    service.live(days=1)
+    tables(service)
+    kept, gone = (service.opened._known(each).number for each in service.ids[:2])
+    service.opened.merge(service.ids[0], service.ids[1])
+    found = tables(service)
+    assert gone not in found.days["profile"].to_list()
+    assert found.all_page_days().filter(profile=kept)["pages"].sum() == 2
+    same(found, anew(service))
+
+
+def test_without_consent_to_personalization_nothing_is_counted(service):
+    service.opened.put_profiles([{"profile_id": "shy", "consent": {"personalization": False}}])
+    service.ids.append("shy")
+    service.level["shy"] = 30.0
+    service.live(days=1)
+    shy = service.opened._known("shy").number
+    assert shy not in tables(service).days["profile"].to_list()
+
+
+def test_a_table_that_is_damaged_says_how_to_mend_it(service):
+    from frontrow.core.errors import FrontrowError
+
+    tables(service)
+    (service.folder / "metrics" / "now" / "days.parquet").write_bytes(b"nothing")
+    with pytest.raises(FrontrowError, match="cannot be used"):
+        tables(service)
+
+
+def test_an_empty_workspace_has_empty_tables(tmp_path):
+    living = LivingService(tmp_path / "e", viewers=0)
+    assert tables(living).days.is_empty()
+    living.opened.close()
+
+
+def test_the_log_head_is_where_the_tables_stand(service):
+    service.live(days=1)
+    assert tables(service).stamp.offset == service.opened._parts.store.log.head().offset
+    assert format_time(service.wall.now)

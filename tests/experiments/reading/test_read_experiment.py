@@ -1,0 +1,216 @@
+"""An experiment is read from what a service logged: pages served, events taken."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from living_service import BEGIN, DESIGN, LivingService
+
+from frontrow.core.clock import DAY, format_time
+from frontrow.core.errors import FrontrowError, UsageError
+from frontrow.experiments.metrics.definitions import METRICS
+from frontrow.experiments.reading.read import Asked
+
+
+@pytest.fixture
+def service(tmp_path):
+    living = LivingService(tmp_path / "w")
+    yield living
+    living.opened.close()
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory):
+    """Three days with an effect of a quarter, read once."""
+    living = LivingService(tmp_path_factory.mktemp("living") / "w")
+    living.start()
+    living.live(days=3, lift=1.25)
+    analysis = living.opened.read_experiment("x", Asked(segments=("country",)))
+    yield living, analysis
+    living.opened.close()
+
+
+def effect(analysis, name):
+    return next(each for each in analysis.effects if each.metric == name)
+
+
+def test_an_effect_that_was_planted_is_found_and_ships(read_once):
+    living, analysis = read_once
+    assert {each.arm: each.units for each in analysis.arms} == {
+        arm: list(living.arm.values()).count(arm) for arm in ("control", "fewer")
+    }
+    found = effect(analysis, "viewing_time")
+    assert found.lift == pytest.approx(0.25, abs=0.05)
+    assert found.found
+    assert analysis.decision == "ship", analysis.verdicts
+    assert analysis.guardrails[0].metric == "diversity"
+
+
+def test_the_past_of_the_same_viewers_narrows_the_interval(read_once):
+    _, analysis = read_once
+    assert effect(analysis, "viewing_time").variance_reduction > 0.8
+
+
+def test_what_was_watched_is_counted_from_the_day_of_exposure(read_once):
+    living, analysis = read_once
+    control = [living.level[each] for each, arm in living.arm.items() if arm == "control"]
+    assert effect(analysis, "viewing_time").control_value == pytest.approx(3 * sum(control) / len(control), rel=0.1)
+
+
+def test_segments_novelty_and_other_metrics_come_with_it(read_once):
+    _, analysis = read_once
+    assert {each.segment.level for each in analysis.segments} == {"SE", "NO"}
+    assert analysis.novelty[0].metric == "viewing_time"
+    assert len(analysis.novelty[0].days) == 3
+    read = {each.metric for each in analysis.effects}
+    assert {"completion", "qualified_plays", "page_latency", "diversity"} <= read
+    left_out = next(text for text in analysis.warnings if text.startswith("nothing to read yet of"))
+    assert all(name in left_out for name in {each.name for each in METRICS} - read)
+
+
+def test_a_further_look_takes_nothing_back(service):
+    service.start()
+    service.live(days=2, lift=1.3)
+    assert service.opened.read_experiment("x").decision == "ship"
+    service.live(days=4, lift=0.5)
+    again = service.opened.read_experiment("x")
+    assert again.looks == 2
+    assert again.decision == "ship"
+    assert "decided at an earlier look" in again.verdicts[0].reasons[0]
+
+
+def test_after_a_stop_nothing_more_counts(service):
+    service.start()
+    service.live(days=2)
+    before = effect(service.opened.read_experiment("x", Asked(method="fixed")), "viewing_time")
+    service.opened.register.put("x", DESIGN | {"state": "stopped"}, lambda _: True)
+    service.wall.now += DAY
+    service.live(days=2, lift=3.0)
+    after = effect(service.opened.read_experiment("x", Asked(method="fixed")), "viewing_time")
+    assert after.arm_value == pytest.approx(before.arm_value)
+
+
+def test_outcomes_from_before_exposure_are_not_counted(service):
+    service.start()
+    service.live(days=1)
+    before = effect(service.opened.read_experiment("x", Asked(method="fixed")), "viewing_time")
+    service.watch(dict.fromkeys(service.ids, 500.0), BEGIN + 29 * DAY)
+    after = effect(service.opened.read_experiment("x", Asked(method="fixed")), "viewing_time")
+    assert after.control_value == pytest.approx(before.control_value, rel=0.2)  # the covariate moved, the outcome not
+
+
+def test_who_was_not_served_is_no_unit(service):
+    service.start()
+    service.serve(service.ids[:200])
+    service.watch(service.level, service.wall.now)
+    analysis = service.opened.read_experiment("x")
+    assert sum(each.units for each in analysis.arms) == 200
+
+
+def test_by_account_its_profiles_are_one_unit(service):
+    records = [{"profile_id": each, "account_id": f"a{at // 2}"} for at, each in enumerate(service.ids)]
+    service.opened.put_profiles(records)
+    service.start(unit="account")
+    service.live(days=1)
+    analysis = service.opened.read_experiment("x")
+    assert analysis.unit == "account"
+    assert sum(each.units for each in analysis.arms) == len(service.ids) // 2
+    assert effect(analysis, "qualified_plays").control_value == pytest.approx(2)
+
+
+def test_consent_withdrawn_leaves_out(service):
+    service.start()
+    service.live(days=1)
+    service.opened.patch_profiles([{"profile_id": service.ids[0], "consent": {"experiments": False}}])
+    service.opened.patch_profiles([{"profile_id": service.ids[1], "consent": {"personalization": False}}])
+    analysis = service.opened.read_experiment("x")
+    assert sum(each.units for each in analysis.arms) == len(service.ids) - 2
+    assert any("2 exposed profiles do not consent" in text for text in analysis.warnings)
+
+
+def test_an_assignment_that_is_not_the_computed_one_breaks_it(service):
+    service.start()
+    service.live(days=1)
+    tables = service.opened._parts.metrics
+    service.opened.read_experiment("x", Asked(method="fixed"))
+    kept = tables.load()
+    wrong = pl.col("profile") <= 5
+    swapped = pl.when(pl.col("variant") == "control").then(pl.lit("fewer")).otherwise(pl.lit("control"))
+    variant = pl.when(wrong).then(swapped).otherwise(pl.col("variant"))
+    from dataclasses import replace
+
+    tables.save(replace(kept, exposures=kept.exposures.with_columns(variant=variant)), kept.stamp.rewrites)
+    analysis = service.opened.read_experiment("x", Asked(method="fixed"))
+    assert analysis.decision == "broken"
+    assert any("served another arm" in reason for reason in analysis.verdicts[0].reasons)
+
+
+def test_units_in_two_arms_break_it(service):
+    service.start()
+    service.live(days=1)
+    both = service.ids[:2]
+    other = {"control": "fewer", "fewer": "control"}
+    for each in both:  # a merged profile brings what it was served
+        twin = next(t for t in (f"{each}-{n}" for n in range(50)) if self_arm(service, t) == other[service.arm[each]])
+        service.opened.put_profiles([{"profile_id": twin}])
+        service.serve([twin])
+        service.opened.merge(each, twin)
+    analysis = service.opened.read_experiment("x")
+    assert analysis.decision == "broken"
+    assert "2 of 240 units are in two arms" in " ".join(analysis.verdicts[0].reasons)
+    assert sum(each.units for each in analysis.arms) == len(service.ids) - 2
+
+
+def self_arm(service, profile_id):
+    """Which arm an id would be in."""
+    return service.opened.engine.assigner().assign_one("x", profile_id, {}, True).variant
+
+
+def test_nothing_ships_while_a_guardrail_cannot_be_read(service):
+    service.start(guardrails=[{"metric": "nps", "margin": 0.1}])
+    service.live(days=2, lift=1.5)
+    analysis = service.opened.read_experiment("x")
+    assert analysis.decision == "keep running"
+    assert "guardrail nps cannot be read yet" in analysis.verdicts[0].reasons[0]
+
+
+def test_an_arm_without_units_is_told(service):
+    service.start()
+    service.serve([next(each for each in service.ids if self_arm(service, each) == "control")])
+    with pytest.raises(FrontrowError, match="arm fewer has no units"):
+        service.opened.read_experiment("x")
+
+
+def test_bots_are_named_and_left_out_when_asked(service):
+    service.start()
+    service.live(days=1)
+    service.watch({service.ids[0]: 60_000.0}, service.wall.now - 3600)
+    assert any("look like bots" in text for text in service.opened.read_experiment("x", Asked(method="fixed")).warnings)
+    without = service.opened.read_experiment("x", Asked(method="fixed", drop_bots=True))
+    assert effect(without, "viewing_time").control_units + effect(without, "viewing_time").arm_units == 239
+
+
+def test_what_cannot_be_read_says_why(service):
+    with pytest.raises(FrontrowError, match="there is no experiment x"):
+        service.opened.read_experiment("x")
+    service.start(state="draft")
+    with pytest.raises(FrontrowError, match="has not been started"):
+        service.opened.read_experiment("x")
+    service.start()
+    with pytest.raises(FrontrowError, match="nobody has been served anything under x"):
+        service.opened.read_experiment("x")
+    service.serve()
+    with pytest.raises(UsageError, match="there is no segment shoe_size"):
+        service.opened.read_experiment("x", Asked(segments=("shoe_size",)))
+
+
+def test_a_metric_that_there_is_none_of_is_refused_when_it_is_stated(service):
+    with pytest.raises(FrontrowError, match="there is no metric viewing_tme"):
+        service.start(primary="viewing_tme")
+    with pytest.raises(FrontrowError, match="there is no metric sorrow"):
+        service.start(guardrails=[{"metric": "sorrow", "margin": 0.1}])
+
+
+def test_the_time_of_a_reading_is_the_services(read_once):
+    living, _ = read_once
+    assert format_time(living.opened.now()) == format_time(BEGIN + 33 * DAY)
