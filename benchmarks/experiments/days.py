@@ -86,7 +86,7 @@ def main() -> None:
             events = opened._parts.store.log.count()
             impressions = opened._parts.store.log.columns().type == TYPE_NUMBER["impression"]
         bare = fetched(folder / "w" / "frontrow.db")
-        sizes = sum(path.stat().st_size for path in (folder / "w" / "metrics" / "now").iterdir())
+        sizes = sum(path.stat().st_size for path in (folder / "w" / "metrics").rglob("*.parquet"))
     write(
         __file__,
         {

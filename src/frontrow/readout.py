@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 import polars as pl
@@ -32,8 +33,10 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     """One look at an experiment. It is kept, so that the next one knows what was decided."""
     design = parts.register.find(experiment_id)[1]
     progress(0.0, "bringing the metric tables up to date")
+    tables = metric_tables(parts)
+    tables = replace(tables, events=tables.events.clear())  # folded already, and by far the largest of them
     service = Service(
-        tables=metric_tables(parts),
+        tables=tables,
         people=parts.store.people.everyone,
         genres=genre_shares(parts),
         default_consent=parts.settings.privacy.default_consent,

@@ -12,6 +12,7 @@ from frontrow.events.event import Event
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ClockKind, ServiceClock
 from frontrow.people.store import Receipt
+from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.workspace import SqliteWorkspace
 
@@ -25,16 +26,17 @@ class World:
         self.default_consent = default_consent
         self.store = SqliteWorkspace(folder, os.urandom, default_consent)
         self.served = SqliteServed(folder / "served", os.urandom)
+        self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
         self.clock = ServiceClock(kind, self.store.log.head, lambda: self.time)
 
     def post(self, *events: object) -> IngestAnswer:
         return ingest(events, self.store.writer, self.clock, self.default_consent)
 
     def forget(self, profile_id: str) -> Receipt:
-        return forget(profile_id, self.store.writer, self.served, self.clock, self.store)
+        return forget(profile_id, self.store.writer, self.served, self.metrics, self.clock, self.store)
 
     def merge(self, target_id: str, source_id: str) -> int:
-        return merge(target_id, source_id, self.store.writer, self.served, self.clock)
+        return merge(target_id, source_id, self.store.writer, self.served, self.metrics, self.clock)
 
     def number(self, profile_id: str) -> int:
         known = self.store.people.find(profile_id)

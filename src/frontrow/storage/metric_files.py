@@ -22,11 +22,19 @@ VERSION: Final = 1
 _STAMP: Final = "stamp.json"
 
 
+class _Kept(msgspec.Struct):
+    """Which of the two folders holds the tables, and as of which Stamp."""
+
+    version: int
+    folder: str
+    stamp: tuple[int, int, int]
+
+
 class MetricFiles:
     """Implements `TableStore` in `folder`. `rewrites` gives the log's number of rewrites now.
 
-    A generation of files is written beside the last one and takes its place by a rename, so that readers see one or
-    the other. The lock is held for the writing only.
+    Tables are written into one of two folders in turn, and the stamp, replaced last, says which one holds. The lock is
+    held for reading and writing only, not while they are computed.
     """
 
     def __init__(self, folder: Path, rewrites: Callable[[], int]) -> None:
@@ -91,24 +99,48 @@ class MetricFiles:
             lock.close()
 
     def _read(self) -> MetricTables | None:
+        said = self._said()
+        if said is None or said.version != VERSION:
+            return None
+        frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in TABLES}
+        return MetricTables(Stamp(*said.stamp), **frames)
+
+    def _said(self) -> _Kept | None:
         try:
-            said = msgspec.json.decode((self._folder / "now" / _STAMP).read_bytes(), type=dict[str, int])
-        except (OSError, msgspec.DecodeError):
+            return msgspec.json.decode((self._folder / _STAMP).read_bytes(), type=_Kept)
+        except (FileNotFoundError, msgspec.DecodeError):
             return None
-        if said.pop("version", 0) != VERSION:
-            return None
-        frames = {name: pl.read_parquet(self._folder / "now" / f"{name}.parquet") for name in TABLES}
-        return MetricTables(Stamp(**said), **frames)
 
     def _write(self, tables: MetricTables) -> None:
-        making, now = self._folder / "making", self._folder / "now"
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir()
+        said = self._said()
+        folder = "b" if said is not None and said.folder == "a" else "a"
+        shutil.rmtree(self._folder / folder, ignore_errors=True)
+        (self._folder / folder).mkdir()
         for name in TABLES:
-            getattr(tables, name).write_parquet(making / f"{name}.parquet")
-        (making / _STAMP).write_bytes(msgspec.json.encode({"version": VERSION, **tables.stamp._asdict()}))
-        self._remove()
-        os.rename(making, now)
+            path = self._folder / folder / f"{name}.parquet"
+            getattr(tables, name).write_parquet(path)
+            _sync(path)
+        making = self._folder / f"{_STAMP}.new"
+        making.write_bytes(
+            msgspec.json.encode(
+                _Kept(VERSION, folder, (tables.stamp.offset, tables.stamp.rewrites, tables.stamp.served))
+            )
+        )
+        _sync(making)
+        making.replace(self._folder / _STAMP)
+        if said is not None:
+            shutil.rmtree(self._folder / said.folder, ignore_errors=True)
 
     def _remove(self) -> None:
-        shutil.rmtree(self._folder / "now", ignore_errors=True)
+        (self._folder / _STAMP).unlink(missing_ok=True)
+        for folder in ("a", "b"):
+            shutil.rmtree(self._folder / folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """On disk before what names it: a power cut leaves the tables of before, whole."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

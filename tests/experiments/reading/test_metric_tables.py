@@ -107,9 +107,18 @@ def test_a_table_that_is_damaged_says_how_to_mend_it(service):
     from frontrow.core.errors import FrontrowError
 
     tables(service)
-    (service.folder / "metrics" / "now" / "days.parquet").write_bytes(b"nothing")
+    (service.folder / "metrics" / "a" / "days.parquet").write_bytes(b"nothing")
     with pytest.raises(FrontrowError, match="cannot be used"):
         tables(service)
+
+
+def test_a_stamp_of_another_version_makes_everything_anew(service):
+    service.live(days=1)
+    before = tables(service)
+    stamp = service.folder / "metrics" / "stamp.json"
+    stamp.write_bytes(stamp.read_bytes().replace(b'"version":1', b'"version":0'))
+    assert service.opened._parts.metrics.load() is None
+    same(tables(service), before)
 
 
 def test_an_empty_workspace_has_empty_tables(tmp_path):

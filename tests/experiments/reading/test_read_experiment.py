@@ -214,3 +214,26 @@ def test_a_metric_that_there_is_none_of_is_refused_when_it_is_stated(service):
 def test_the_time_of_a_reading_is_the_services(read_once):
     living, _ = read_once
     assert format_time(living.opened.now()) == format_time(BEGIN + 33 * DAY)
+
+
+def test_an_experiment_stated_again_under_its_id_starts_anew(service):
+    service.start()
+    service.live(days=2, lift=2.0)
+    assert service.opened.read_experiment("x").decision == "ship"
+    service.opened.register.put("x", DESIGN | {"state": "stopped"}, lambda _: True)
+    service.opened.register.delete("x", lambda _: True)
+    service.start()
+    service.live(days=1)
+    again = service.opened.read_experiment("x")
+    assert again.looks == 1
+    assert effect(again, "qualified_plays").control_value == 1
+
+
+def test_what_a_profile_without_consent_watched_is_not_its_accounts(service):
+    records = [{"profile_id": each, "account_id": f"a{at // 2}"} for at, each in enumerate(service.ids)]
+    shy = {"consent": {"personalization": False}}
+    service.opened.put_profiles(records)
+    service.start(unit="account")
+    service.live(days=1)
+    service.opened.patch_profiles([{"profile_id": each} | shy for each in service.ids[::2]])
+    assert effect(service.opened.read_experiment("x"), "qualified_plays").control_value == 1

@@ -20,11 +20,12 @@ was not measured, `picks` the titles of the Top Picks row as answered (null: the
 EXPOSURES: Final[Mapping[str, pl.DataType]] = {
     "experiment": pl.String(), "variant": pl.String(), "profile": pl.Int64(), "first_at": pl.Int64()
 }  # fmt: skip
-"""Who was first served what under an experiment, and when: one row for each experiment, variant and profile."""
+"""Who was served what under an experiment, and when first on that UTC day: one row for each experiment, variant,
+profile and day, since an experiment can be deleted and stated again under its id."""
 
 PAGE_SUMS: Final[Mapping[str, pl.DataType]] = {
-    "pages": pl.Int32(), "degraded_pages": pl.Int32(), "page_ms": pl.Float64(), "timed_pages": pl.Int32(),
-    "pick_pages": pl.Int32(), "pick_hits": pl.Int32(),
+    "pages": pl.Int16(), "degraded_pages": pl.Int16(), "page_ms": pl.Float32(), "timed_pages": pl.Int16(),
+    "pick_pages": pl.Int16(), "pick_hits": pl.Int16(),
 }  # fmt: skip
 PAGE_DAYS: Final[Mapping[str, pl.DataType]] = {"profile": pl.Int64(), "day": pl.Int32(), **PAGE_SUMS}
 """Sums over the pages of a profile on a UTC day."""
@@ -57,6 +58,7 @@ def page_days(pages: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
 
 
 def first_exposures(exposures: pl.DataFrame) -> pl.DataFrame:
-    """EXPOSURES with the earliest of each experiment, variant and profile."""
+    """EXPOSURES with the earliest of each experiment, variant, profile and day."""
     keys = ["experiment", "variant", "profile"]
-    return exposures.group_by(keys).agg(pl.col("first_at").min()).sort(keys)
+    day = (pl.col("first_at") // DAY).alias("day")
+    return exposures.group_by(*keys, day).agg(pl.col("first_at").min()).sort(*keys, "day").drop("day")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY, MINUTE
 from frontrow.experiments.metrics.page_days import EXPOSURES, PAGE_DAYS, PAGES, first_exposures, page_days
-from frontrow.experiments.metrics.unit_days import DAYS, EVENTS, PICKS, empty, unit_days
+from frontrow.experiments.metrics.unit_days import DAYS, EVENTS, PICKS, empty, shaped, unit_days
 
 SETTLED: Final = 2 * DAY
 """A page this old takes no more plays."""
@@ -157,7 +157,7 @@ def _settle(tables: MetricTables) -> MetricTables:
     together = pl.concat([tables.page_days, settled]).group_by("profile", "day").agg(pl.all().sum())
     return replace(
         tables,
-        page_days=together.select(PAGE_DAYS.keys()).sort("profile", "day"),
+        page_days=shaped(together, PAGE_DAYS).sort("profile", "day"),
         pages=tables.pages.filter(~old),
         picks=tables.picks.filter(pl.col("at") >= newest - SETTLED - DAY),
     )

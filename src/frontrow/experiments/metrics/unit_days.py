@@ -24,10 +24,10 @@ EVENTS: Final[Mapping[str, pl.DataType]] = {
 none); null is what an event does not say."""
 
 SUMS: Final[Mapping[str, pl.DataType]] = {
-    "viewing_seconds": pl.Float64(), "qualified_plays": pl.Int32(), "select_seconds": pl.Float64(),
-    "selections": pl.Int32(), "started": pl.Int32(), "finished": pl.Int32(), "abandoned": pl.Int32(),
-    "new_titles": pl.Int32(), "list_adds": pl.Int32(), "hides": pl.Int32(), "survey_points": pl.Float64(),
-    "survey_answers": pl.Int32(), "nps_points": pl.Float64(), "nps_answers": pl.Int32(), "active": pl.Int32(),
+    "viewing_seconds": pl.Float64(), "qualified_plays": pl.Int16(), "select_seconds": pl.Float32(),
+    "selections": pl.Int16(), "started": pl.Int16(), "finished": pl.Int16(), "abandoned": pl.Int16(),
+    "new_titles": pl.Int16(), "list_adds": pl.Int16(), "hides": pl.Int16(), "survey_points": pl.Float32(),
+    "survey_answers": pl.Int16(), "nps_points": pl.Float32(), "nps_answers": pl.Int16(), "active": pl.Int16(),
 }  # fmt: skip
 LATEST: Final[Mapping[str, pl.DataType]] = {"cancelled_at": pl.Int64(), "rejoined_at": pl.Int64()}
 WATCHED: Final[Mapping[str, pl.DataType]] = {
@@ -40,6 +40,9 @@ PICKS: Final[Mapping[str, pl.DataType]] = {
     "profile": pl.Int64(), "page": pl.String(), "whole": pl.Int32(), "at": pl.Int64()
 }  # fmt: skip
 """Plays that lasted and the page that they came from."""
+
+MOST_A_DAY: Final = 32_767
+"""Of anything that one profile does on one day; tables of millions of days stay small."""
 
 _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
@@ -81,11 +84,14 @@ def empty(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
 
 
 def shaped(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The columns of a schema, cast; those that are not there are null."""
-    there = frame.columns
-    return frame.select(
-        (pl.col(name) if name in there else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items()
-    )
+    """The columns of a schema, cast; those that are not there are null. Small counts end at 32,767 a row."""
+
+    def column(name: str, kind: pl.DataType) -> pl.Expr:
+        if name not in frame.columns:
+            return pl.lit(None, kind).alias(name)
+        return (pl.col(name).clip(upper_bound=MOST_A_DAY) if kind == pl.Int16 else pl.col(name)).cast(kind)
+
+    return frame.select(column(name, kind) for name, kind in schema.items())
 
 
 def _with_titles(events: pl.DataFrame, series_of: NDArray[np.int32], added_at: NDArray[np.int64]) -> pl.DataFrame:

@@ -61,7 +61,7 @@ def check_assignment(
 ) -> Mismatch:
     """Assigns every exposed profile again. `exposures`: `profile`, `variant` of this experiment."""
     logged: dict[int, list[str]] = {}
-    for number, variant in exposures.select("profile", "variant").iter_rows():
+    for number, variant in exposures.select("profile", "variant").unique().iter_rows():
         logged.setdefault(number, []).append(variant)
     checked, wrong, example = 0, 0, ""
     for known in people:

@@ -63,6 +63,8 @@ def read_experiment(
     exposures = exposures.filter(pl.col("first_at") >= parse_time(design.started_at))
     units = exposed_units(exposures, members, until + 1)
     _refuse_nobody(design, units)
+    withdrawn = _without_consent(exposures, members)
+    members = members.filter("consents")
     mismatch = check_assignment(exposures, service.people(), assigner, design.experiment_id)
     rows = unit_rows(
         units, service.tables, members, service.genres, until, asked.covariate_days, asked.segments
@@ -84,7 +86,7 @@ def read_experiment(
         previous=previous,
         faults=_faults(mismatch, tolerated=False),
     )
-    notes = _faults(mismatch, tolerated=True) + _without_consent(exposures, members) + left_out
+    notes = _faults(mismatch, tolerated=True) + withdrawn + left_out
     analysis = msgspec.structs.replace(
         analysis,
         unit=design.unit,

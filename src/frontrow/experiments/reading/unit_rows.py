@@ -61,7 +61,7 @@ def unit_rows(
 def daily_rows(
     metric: str, units: pl.DataFrame, tables: MetricTables, members: pl.DataFrame, until: int
 ) -> tuple[pl.DataFrame, int]:
-    """(`unit`, `arm`, `day` since exposure, `value`; the number of days) of units that were observed for all of them.
+    """(`unit` (a number), `arm`, `day` since exposure, `value`; how many days) of units observed for all of them.
 
     The days are as many, up to 14, as at least half of the units were observed for; 0 where that is fewer than two.
     """
@@ -70,11 +70,19 @@ def daily_rows(
     days = min(MOST_NOVELTY_DAYS, int(whole["seen"].median() or 0))  # type: ignore[arg-type]
     if days < 2:
         return pl.DataFrame(), 0
-    watched = whole.filter(pl.col("seen") >= days).with_columns(first_day=pl.col("first_at") // DAY)
-    found = tables.days.join(members.select("profile", "unit"), on="profile").join(watched, on="unit")
-    values = found.select(
-        "unit", "arm", (pl.col("day") - pl.col("first_day")).alias("day"), DAILY[metric].alias("value")
+    watched = whole.filter(pl.col("seen") >= days).with_row_index("code")
+    watched = watched.with_columns(first_day=(pl.col("first_at") // DAY).cast(pl.Int32))
+    own = members.select("profile", "unit").join(watched, on="unit").select("profile", "code", "first_day")
+    since = pl.col("day") >= (watched["first_day"].min() or 0)
+    found = (
+        tables.days.lazy()
+        .filter(since)
+        .select("profile", "day", DAILY[metric].cast(pl.Float32).alias("value"))
+        .join(own.lazy(), on="profile")
+        .select("code", pl.col("day") - pl.col("first_day"), "value")
+        .filter(pl.col("day").is_between(0, days - 1))
     )
-    nothing = watched.select("unit", "arm", day=pl.lit(0, pl.Int64), value=pl.lit(0.0))
-    rows = pl.concat([values.with_columns(pl.col("day").cast(pl.Int64), pl.col("value").cast(pl.Float64)), nothing])
-    return rows.group_by("unit", "arm", "day").agg(pl.col("value").sum()), days
+    nothing = watched.lazy().select("code", day=pl.lit(0, pl.Int32), value=pl.lit(0.0, pl.Float32))
+    rows = pl.concat([found, nothing]).group_by("code", "day").agg(pl.col("value").sum())
+    named = rows.join(watched.lazy().select("code", "arm"), on="code").rename({"code": "unit"})
+    return named.collect(engine="streaming"), days

@@ -60,12 +60,16 @@ def effect_by_day(
         pl.col(value).cast(pl.Float64).fill_nan(None).fill_null(0.0).alias("value"),
     )
     table = rows.collect()
-    per_unit = table.group_by("unit").agg(pl.col("arm").first(), pl.col("arm").n_unique().alias("arms")).sort("unit")
-    if (per_unit["arms"] > 1).any():
-        raise FrontrowError(f"{int((per_unit['arms'] > 1).sum())} units are in two arms")
-    if table.select("unit", "day").is_duplicated().any():
+    per_unit = table.group_by("unit").agg(
+        pl.col("arm").first(),
+        (pl.col("arm") != pl.col("arm").first()).any().alias("crossed"),
+        (pl.len() > pl.col("day").n_unique()).alias("again"),
+    ).sort("unit")  # fmt: skip
+    if per_unit["crossed"].any():
+        raise FrontrowError(f"{int(per_unit['crossed'].sum())} units are in two arms")
+    if per_unit["again"].any():
         raise FrontrowError("a unit has two rows for one day", "Sum them first")
-    inside = table.filter((pl.col("day") >= 0) & (pl.col("day") < days))
+    inside = table.lazy().filter((pl.col("day") >= 0) & (pl.col("day") < days))
     if not _control_in(per_unit, control):
         raise UsageError(f"no unit has {control} in column {arm}")
     half = days // 2
@@ -73,12 +77,12 @@ def effect_by_day(
         pl.col("value").filter(pl.col("day") >= days - half).sum().alias("late") / half,
         pl.col("value").filter(pl.col("day") < half).sum().alias("early") / half,
     )
-    units = per_unit.join(sides, on="unit", how="left", maintain_order="left").with_columns(
+    units = per_unit.join(sides.collect(), on="unit", how="left", maintain_order="left").with_columns(
         (pl.col("late").fill_null(0.0) - pl.col("early").fill_null(0.0)).alias("change")
     )
     sizes = dict(units.group_by("arm").len().iter_rows())
     daily = inside.group_by("arm", "day").agg(pl.col("value").sum(), (pl.col("value") ** 2).sum().alias("square"))
-    cells = {(name, at): (total, square) for name, at, total, square in daily.iter_rows()}
+    cells = {(name, at): (total, square) for name, at, total, square in daily.collect().iter_rows()}
     changes = {name: units.filter(pl.col("arm") == name)["change"].to_numpy() for name in sizes}
     found = []
     for name in sorted(set(sizes) - {control}):
