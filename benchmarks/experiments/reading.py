@@ -23,7 +23,7 @@ from result import write
 from frontrow.core.clock import DAY, format_time
 from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.design.design import Arm, Design, Guard
-from frontrow.experiments.metrics.page_days import EXPOSURES, PAGE_DAYS
+from frontrow.experiments.metrics.page_days import EXPOSURES, PAGE_DAYS, id_mark
 from frontrow.experiments.metrics.tables import MetricTables, nothing_yet
 from frontrow.experiments.metrics.unit_days import DAYS, SUMS, shaped
 from frontrow.experiments.reading.read import Asked, Service, read_experiment
@@ -79,7 +79,7 @@ def tables(arm: np.ndarray) -> MetricTables:
     exposures = pl.DataFrame(
         {
             "experiment": "x", "profile": np.arange(UNITS), "first_at": (TODAY - AFTER) * DAY + 1,
-            "variant": np.where(arm == 1, "new", "control"),
+            "variant": np.where(arm == 1, "new", "control"), "served_as": [id_mark(f"v{n}") for n in range(UNITS)],
         }
     )  # fmt: skip
     return replace(

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.experiments.metrics.page_days import EXPOSURES, PAGES, first_exposures
+from frontrow.experiments.metrics.page_days import EXPOSURES, PAGES, first_exposures, id_mark
 from frontrow.recommend.served import StoredPage, decode_page
 
 TOP_PICKS: Final = "top_picks"
@@ -29,7 +29,8 @@ class ServedTable:
             if stored.profile is None:
                 continue
             page = decode_page(stored.body)
-            exposed += [(key, variant, stored.profile, page.now) for key, variant in page.experiments.items()]
+            mark = id_mark(page.profile_id or "")
+            exposed += [(key, variant, stored.profile, mark, page.now) for key, variant in page.experiments.items()]
             if page.asked == "home":
                 picks = next((row for row in page.rows[: page.shown] if row.kind == TOP_PICKS), None)
                 titles = None if picks is None else picks.numbers()[: page.columns].tolist()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from living_service import BEGIN, DESIGN, LivingService
 
+from frontrow import Workspace
 from frontrow.core.clock import DAY, format_time
 from frontrow.core.errors import FrontrowError, UsageError
 from frontrow.experiments.metrics.definitions import METRICS
 from frontrow.experiments.reading.read import Asked
+from frontrow.readout import metric_tables
 
 
 @pytest.fixture
@@ -28,6 +33,11 @@ def read_once(tmp_path_factory):
     analysis = living.opened.read_experiment("x", Asked(segments=("country",)))
     yield living, analysis
     living.opened.close()
+
+
+def tables(service):
+    """All tables, brought up to date."""
+    return metric_tables(service.opened._parts)
 
 
 def effect(analysis, name):
@@ -131,15 +141,13 @@ def test_consent_withdrawn_leaves_out(service):
 def test_an_assignment_that_is_not_the_computed_one_breaks_it(service):
     service.start()
     service.live(days=1)
-    tables = service.opened._parts.metrics
-    service.opened.read_experiment("x", Asked(method="fixed"))
-    kept = tables.load()
+    kept = tables(service)
     wrong = pl.col("profile") <= 5
     swapped = pl.when(pl.col("variant") == "control").then(pl.lit("fewer")).otherwise(pl.lit("control"))
     variant = pl.when(wrong).then(swapped).otherwise(pl.col("variant"))
-    from dataclasses import replace
-
-    tables.save(replace(kept, exposures=kept.exposures.with_columns(variant=variant)), kept.stamp.rewrites)
+    service.opened._parts.metrics.save(
+        replace(kept, exposures=kept.exposures.with_columns(variant=variant)), kept.stamp.rewrites
+    )
     analysis = service.opened.read_experiment("x", Asked(method="fixed"))
     assert analysis.decision == "broken"
     assert any("served another arm" in reason for reason in analysis.verdicts[0].reasons)
@@ -148,17 +156,81 @@ def test_an_assignment_that_is_not_the_computed_one_breaks_it(service):
 def test_units_in_two_arms_break_it(service):
     service.start()
     service.live(days=1)
-    both = service.ids[:2]
-    other = {"control": "fewer", "fewer": "control"}
-    for each in both:  # a merged profile brings what it was served
-        twin = next(t for t in (f"{each}-{n}" for n in range(50)) if self_arm(service, t) == other[service.arm[each]])
-        service.opened.put_profiles([{"profile_id": twin}])
-        service.serve([twin])
-        service.opened.merge(each, twin)
+    kept = tables(service)
+    wrong = kept.exposures.filter(pl.col("profile") <= 2).with_columns(
+        variant=pl.when(pl.col("variant") == "control").then(pl.lit("fewer")).otherwise(pl.lit("control"))
+    )
+    both = replace(kept, exposures=pl.concat([kept.exposures, wrong]))
+    service.opened._parts.metrics.save(both, kept.stamp.rewrites)
     analysis = service.opened.read_experiment("x")
     assert analysis.decision == "broken"
     assert "2 of 240 units are in two arms" in " ".join(analysis.verdicts[0].reasons)
     assert sum(each.units for each in analysis.arms) == len(service.ids) - 2
+
+
+def test_an_account_that_moved_to_another_is_in_two_arms(service):
+    """Profiles of two accounts of different arms come under one: that account is left out, and told."""
+    records = [{"profile_id": each, "account_id": f"a{at}"} for at, each in enumerate(service.ids)]
+    service.opened.put_profiles(records)
+    service.start(unit="account")
+    service.live(days=1)
+    first = service.ids[0]
+    second = next(each for each in service.ids if service.arm[each] != service.arm[first])
+    service.opened.patch_profiles([{"profile_id": second, "account_id": "a0"}])
+    analysis = service.opened.read_experiment("x")
+    assert "1 of 239 units are in two arms" in " ".join(analysis.verdicts[0].reasons)
+
+
+def test_a_merged_profile_keeps_the_arm_of_the_id_that_stays(service):
+    """Who logs in may have been in another arm before: no fault of the assignment. The log made anew agrees."""
+    service.start()
+    other = {"control": "fewer", "fewer": "control"}
+    service.serve()
+    for each in service.ids[:40]:
+        twin = next(t for t in (f"{each}-{n}" for n in range(50)) if self_arm(service, t) == other[service.arm[each]])
+        service.opened.put_profiles([{"profile_id": twin}])
+        service.serve([twin])
+        service.watch({twin: 20.0}, service.wall.now)
+        service.opened.merge(each, twin)
+    service.live(days=1)
+    analysis = service.opened.read_experiment("x", Asked(method="fixed"))
+    assert analysis.decision != "broken"
+    assert {each.arm: each.units for each in analysis.arms} == {
+        arm: [service.arm[each] for each in service.ids].count(arm) for arm in ("control", "fewer")
+    }
+    assert any("what 40 profiles were served under another id" in text for text in analysis.warnings)
+    plays = effect(analysis, "qualified_plays")
+    assert plays.control_value + plays.arm_value > 2.2  # what was watched before the merge is theirs
+    shutil.rmtree(service.folder / "metrics")
+    assert service.opened.read_experiment("x", Asked(method="fixed")) == analysis
+
+
+def test_what_two_servers_served_is_read_together(service):
+    service.start()
+    other = Workspace.open(service.folder, wall=service.wall)
+    for each in service.ids[::2]:
+        service.opened.home(each, rows=3)
+    for each in service.ids[1::2]:
+        other.home(each, rows=3)
+    service.watch(service.level, service.wall.now)
+    analysis = other.read_experiment("x")
+    assert sum(each.units for each in analysis.arms) == len(service.ids)
+    later = service.opened.read_experiment("x")
+    assert later.looks == 2
+    assert effect(later, "page_latency").control_units == effect(analysis, "page_latency").control_units
+    other.close()
+
+
+def test_an_event_that_comes_late_falls_on_its_own_day(service):
+    """Before exposure it is the covariate's, after it the outcome's, whenever it arrives."""
+    service.start()
+    service.live(days=2)
+    fixed = Asked(method="fixed")
+    first = effect(service.opened.read_experiment("x", fixed), "qualified_plays")
+    service.watch(service.level, BEGIN + 28 * DAY)
+    assert effect(service.opened.read_experiment("x", fixed), "qualified_plays").arm_value == first.arm_value
+    service.watch(service.level, BEGIN + 31 * DAY)
+    assert effect(service.opened.read_experiment("x", fixed), "qualified_plays").arm_value == first.arm_value + 1
 
 
 def self_arm(service, profile_id):

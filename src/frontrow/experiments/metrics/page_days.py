@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,10 +19,12 @@ PAGES: Final[Mapping[str, pl.DataType]] = {
 was not measured, `picks` the titles of the Top Picks row as answered (null: there was none)."""
 
 EXPOSURES: Final[Mapping[str, pl.DataType]] = {
-    "experiment": pl.String(), "variant": pl.String(), "profile": pl.Int64(), "first_at": pl.Int64()
+    "experiment": pl.String(), "variant": pl.String(), "profile": pl.Int64(), "served_as": pl.UInt32(),
+    "first_at": pl.Int64(),
 }  # fmt: skip
 """Who was served what under an experiment, and when first on that UTC day: one row for each experiment, variant,
-profile and day, since an experiment can be deleted and stated again under its id."""
+profile and day, since an experiment can be deleted and stated again under its id. `served_as` is `id_mark` of the id
+that was served: of a merged profile it is not the one that the profile has now."""
 
 PAGE_SUMS: Final[Mapping[str, pl.DataType]] = {
     "pages": pl.Int16(), "degraded_pages": pl.Int16(), "page_ms": pl.Float32(), "timed_pages": pl.Int16(),
@@ -57,8 +60,13 @@ def page_days(pages: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
     return shaped(rows, PAGE_DAYS).sort("profile", "day")
 
 
+def id_mark(profile_id: str) -> int:
+    """32 bits that tell the ids apart under which one profile was served."""
+    return zlib.crc32(profile_id.encode())
+
+
 def first_exposures(exposures: pl.DataFrame) -> pl.DataFrame:
-    """EXPOSURES with the earliest of each experiment, variant, profile and day."""
-    keys = ["experiment", "variant", "profile"]
+    """EXPOSURES with the earliest of each experiment, variant, profile, id and day."""
+    keys = ["experiment", "variant", "profile", "served_as"]
     day = (pl.col("first_at") // DAY).alias("day")
     return exposures.group_by(*keys, day).agg(pl.col("first_at").min()).sort(*keys, "day").drop("day")

@@ -11,6 +11,7 @@ from frontrow.core.errors import UsageError
 from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.assignment.split import Unit
 from frontrow.experiments.assignment.targeting import attributes_of
+from frontrow.experiments.metrics.page_days import id_mark
 from frontrow.people.store import KnownProfile
 
 SEGMENTS: Final = ("country", "language", "plan", "kids")
@@ -32,9 +33,9 @@ class Mismatch(NamedTuple):
 def members_of(
     people: Iterable[KnownProfile], unit: Unit, default_consent: bool, segments: Sequence[str]
 ) -> pl.DataFrame:
-    """`profile` (number), `unit` (profile_id or account_id; null: no account), `consents` (today, to experiments and to
-    personalization, without which nothing may be read of its events) and the segments' columns as text; UsageError for
-    a segment that there is none of."""
+    """`profile` (number), `served_as` (`id_mark` of its id), `unit` (profile_id or account_id; null: no account),
+    `consents` (today, to experiments and to personalization, without which nothing may be read of its events) and the
+    segments' columns as text; UsageError for a segment that there is none of."""
     for name in segments:
         if name not in SEGMENTS:
             raise UsageError(f"there is no segment {name[:80]}", f"Segments: {', '.join(SEGMENTS)}")
@@ -46,14 +47,24 @@ def members_of(
         rows.append(
             (
                 known.number,
+                id_mark(profile.profile_id),
                 profile.profile_id if unit == "profile" else profile.account_id,
                 all(default_consent if consent is None else consent for consent in stated),
                 *(None if value is None else str(value).lower() if value in (True, False) else value
                   for value in values),
             )
         )  # fmt: skip
-    schema = {"profile": pl.Int64, "unit": pl.String, "consents": pl.Boolean, **dict.fromkeys(segments, pl.String)}
+    schema = {"profile": pl.Int64, "served_as": pl.UInt32, "unit": pl.String, "consents": pl.Boolean}
+    schema |= dict.fromkeys(segments, pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def own_exposures(exposures: pl.DataFrame, members: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """`exposures` without those that a merged profile brought along, which was assigned by another id; and how many
+    profiles were served under such an id."""
+    known = exposures.join(members.select("profile", own="served_as"), on="profile")
+    own = pl.col("served_as") == pl.col("own")
+    return known.filter(own).drop("own"), known.filter(~own)["profile"].n_unique()
 
 
 def check_assignment(

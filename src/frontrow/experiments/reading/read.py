@@ -15,7 +15,7 @@ from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.design.design import Design
 from frontrow.experiments.metrics.definitions import METRICS, MetricDefinition, metric_named
 from frontrow.experiments.metrics.tables import MetricTables
-from frontrow.experiments.reading.members import CROSSED_LIMIT, Mismatch, check_assignment, members_of
+from frontrow.experiments.reading.members import CROSSED_LIMIT, Mismatch, check_assignment, members_of, own_exposures
 from frontrow.experiments.reading.unit_rows import COVARIATE_DAYS, DAILY, daily_rows, exposed_units, unit_rows
 from frontrow.experiments.statistics.analysis import Analysis
 from frontrow.experiments.statistics.analyze import analyze_table
@@ -61,9 +61,10 @@ def read_experiment(
     members = members_of(service.people(), design.unit, service.default_consent, asked.segments)
     exposures = service.tables.exposures.filter(pl.col("experiment") == design.experiment_id)
     exposures = exposures.filter(pl.col("first_at") >= parse_time(design.started_at))
+    exposures, merged = own_exposures(exposures, members)
     units = exposed_units(exposures, members, until + 1)
     _refuse_nobody(design, units)
-    withdrawn = _without_consent(exposures, members)
+    left_aside = _without_consent(exposures, members) + _merged(merged)
     members = members.filter("consents")
     mismatch = check_assignment(exposures, service.people(), assigner, design.experiment_id)
     rows = unit_rows(
@@ -86,7 +87,7 @@ def read_experiment(
         previous=previous,
         faults=_faults(mismatch, tolerated=False),
     )
-    notes = _faults(mismatch, tolerated=True) + withdrawn + left_out
+    notes = _faults(mismatch, tolerated=True) + left_aside + left_out
     analysis = msgspec.structs.replace(
         analysis,
         unit=design.unit,
@@ -161,6 +162,11 @@ def _without_consent(exposures: pl.DataFrame, members: pl.DataFrame) -> list[str
     gone = exposures.join(members.filter(~pl.col("consents")), on="profile")["profile"].n_unique()
     text = f"{gone} exposed profiles do not consent to experiments or personalization today and are left out"
     return [text] if gone else []
+
+
+def _merged(profiles: int) -> list[str]:
+    text = f"what {profiles} profiles were served under another id, before a merge, is no exposure of theirs"
+    return [text] if profiles else []
 
 
 def _with_novelty(
