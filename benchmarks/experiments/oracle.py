@@ -1,4 +1,4 @@
-"""Ours beside gbstats and statsmodels, which run in an environment of their own (--with DIR: an existing one).
+"""Ours beside scipy, statsmodels and gbstats, which run in an environment of their own (--with DIR: an existing one).
 
 `python benchmarks/experiments/oracle.py` makes the environment in a temporary folder (it needs a package index), asks
 it about tables that both are given, and writes oracle.json: per figure the largest relative difference. Gate: 1e-6.
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-PACKAGES = ("gbstats==0.8.0", "statsmodels==0.15.0")
+PACKAGES = ("gbstats==0.8.0", "statsmodels==0.15.0", "scipy==1.17.1")
 GATE = 1e-6
 OTHERWISE = "cuped, lift"
 """Another figure: gbstats divides the adjusted difference by the control's plain mean, ours by the adjusted one."""
@@ -62,11 +62,69 @@ def ours(control: Columns, arm: Columns) -> dict[str, list[float]]:
                 assert ends is not None
                 figures[f"{name}, {what}"] = [value, ends.low, ends.high]
         figures[f"{name}, p"] = [effect.p_value]
-    return figures
+    return figures | our_numbers(control, arm)
+
+
+def our_numbers(control: Columns, arm: Columns) -> dict[str, list[float]]:
+    """What stands beside the effects: sizes of arms, many metrics, quantiles, sample size; and Welch's test again."""
+    from frontrow.experiments.statistics.discovery import benjamini_hochberg, benjamini_yekutieli
+    from frontrow.experiments.statistics.moments import Moments
+    from frontrow.experiments.statistics.power import fixed_units
+    from frontrow.experiments.statistics.ratio_mismatch import ratio_mismatch
+
+    moments = Moments.of(np.array([arm["minutes"]]).T)
+    return {
+        "sizes, chi-square p (scipy)": [ratio_mismatch(dict(zip("ab", _sizes(control), strict=True))).p_value],
+        "discoveries (scipy, statsmodels)": [*benjamini_hochberg(_p_values(control))] * 2,
+        "discoveries, dependent (scipy)": [*benjamini_yekutieli(_p_values(control))],
+        "quantiles (scipy)": [_quantile(arm, share) for share in (0.5, 0.9)],
+        "sample, units (statsmodels)": [fixed_units(float(moments.covariance()[0, 0]), 1.0, ratio=2.0)],
+    }
+
+
+def _quantile(side: Columns, share: float) -> float:
+    from frontrow.experiments.statistics.quantiles import quantile_estimate
+
+    found = quantile_estimate(np.array(side["minutes"]), share)
+    assert found is not None
+    return found.value
+
+
+def _sizes(side: Columns) -> list[int]:
+    return [int(sum(side["minutes"])), int(sum(side["before"]))]
+
+
+def _p_values(side: Columns) -> list[float]:
+    return [(value % 1.0) ** 3 for value in side["minutes"][:40]]
+
+
+def their_numbers(control: Columns, arm: Columns) -> dict[str, list[float]]:
+    """The same, and Welch's test, by scipy and statsmodels."""
+    from scipy.stats import chisquare, false_discovery_control, ttest_ind
+    from scipy.stats.mstats import mquantiles
+    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.power import zt_ind_solve_power
+
+    welch = ttest_ind(arm["minutes"], control["minutes"], equal_var=False)
+    within = welch.confidence_interval(0.95)
+    p_values = _p_values(control)
+    effect = 1.0 / float(np.std(arm["minutes"], ddof=1))
+    units = zt_ind_solve_power(effect, alpha=0.025, power=0.8, ratio=2.0, alternative="larger")
+    return {
+        "mean, difference (scipy)": [np.mean(arm["minutes"]) - np.mean(control["minutes"]), within.low, within.high],
+        "mean, p (scipy)": [welch.pvalue],
+        "sizes, chi-square p (scipy)": [chisquare(_sizes(control)).pvalue],
+        "discoveries (scipy, statsmodels)": [
+            *false_discovery_control(p_values), *multipletests(p_values, method="fdr_bh")[1]
+        ],
+        "discoveries, dependent (scipy)": [*false_discovery_control(p_values, method="by")],
+        "quantiles (scipy)": [*map(float, mquantiles(arm["minutes"], [0.5, 0.9], alphap=1, betap=1))],
+        "sample, units (statsmodels)": [float(units)],
+    }  # fmt: skip
 
 
 def theirs(control: Columns, arm: Columns) -> dict[str, list[float]]:
-    """The same by gbstats, proportions by statsmodels."""
+    """The effects by gbstats, proportions by statsmodels, all else by scipy or statsmodels."""
     from gbstats.frequentist.tests import FrequentistConfig, TwoSidedTTest
     from gbstats.models import statistics as gb
     from statsmodels.stats.proportion import confint_proportions_2indep
@@ -106,7 +164,7 @@ def theirs(control: Columns, arm: Columns) -> dict[str, list[float]]:
     a, b = (side["kept"] for side in sides)
     low, high = confint_proportions_2indep(b.sum(), len(b), a.sum(), len(a), method="wald", compare="diff")
     figures["proportion, difference"] = [b.mean() - a.mean(), low, high]
-    return figures
+    return figures | their_numbers(control, arm)
 
 
 def main() -> None:
@@ -124,6 +182,7 @@ def main() -> None:
     worst: dict[str, float] = {}
     for (control, arm), told in zip(tables, json.loads(done.stdout), strict=True):
         own = ours(control, arm)
+        own |= {f"{name} (scipy)": own[name] for name in ("mean, difference", "mean, p")}
         for name, values in told.items():
             if name == OTHERWISE:
                 continue

@@ -47,7 +47,8 @@ def check_model(overrides: Mapping[str, Any], published: Collection[str]) -> Non
 def _nearest(name: str, known: Collection[str]) -> str:
     names = [*known, MODEL]
     near = difflib.get_close_matches(name, names, 1, 0.3)
-    return f"the nearest is {near[0]}" if near else f"known are {', '.join(sorted(names))}"
+    meant = f"the nearest is {near[0]}; " if near else ""
+    return f"{meant}known are {', '.join(sorted(names))}"
 
 
 def _step(name: str) -> str:

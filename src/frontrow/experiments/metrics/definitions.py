@@ -147,10 +147,10 @@ _BY_NAME: Final = {each.name: each for each in METRICS}
 
 
 def metric_named(name: str) -> MetricDefinition:
-    """One definition; UsageError names the nearest where there is none."""
+    """One definition; UsageError names the nearest and all where there is none."""
     found = _BY_NAME.get(name)
     if found is None:
         near = difflib.get_close_matches(name, _BY_NAME, 1, 0.4)
-        mend = f"Did you mean {near[0]}?" if near else f"Metrics: {', '.join(_BY_NAME)}"
-        raise UsageError(f"there is no metric {name[:80]}", mend)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(f"there is no metric {name[:80]}", f"{meant}Metrics: {', '.join(_BY_NAME)}")
     return found
