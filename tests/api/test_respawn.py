@@ -57,11 +57,11 @@ def test_one_that_lives_keeps_the_server_up():
     assert not policy.hopeless
 
 
-def test_kills_from_outside_are_no_failed_starts():
+def test_kills_from_outside_are_no_failed_starts_and_lengthen_no_wait():
     policy = Respawn(1)
     for number in range(5 * TRIES):
         policy.due(1e9)
-        policy.died(0, 0.1, -signal.SIGKILL, number)
+        assert policy.died(0, 0.1, -signal.SIGKILL, number) == (FIRST_WAIT if number else 0)
     assert not policy.hopeless
 
 

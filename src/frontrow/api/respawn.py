@@ -1,4 +1,4 @@
-"""When a worker that died is started again: at once the first time, then later and later while it does not last."""
+"""When a worker that died is started again: at once the first time, then later and later while it fails to start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 STEADY_SECONDS: Final = 10.0
 """A worker that lived this long had started; its death counts as its first."""
 FIRST_WAIT: Final = 0.25
-"""Seconds before the second try; each further one waits twice as long."""
+"""Seconds before the second try; each further one waits twice as long, unless the worker was killed from outside."""
 LONGEST_WAIT: Final = 30.0
 TRIES: Final = 5
 """Starts in a row that fail before a worker counts as one that cannot start."""
@@ -17,9 +17,9 @@ TRIES: Final = 5
 
 @dataclass
 class _Place:
-    """One worker's place: deaths in a row that came early, how many of them were its own doing, when it is due."""
+    """One worker's place: whether its last death came early, starts in a row that failed, when it is due."""
 
-    early: int = 0
+    early: bool = False
     failed: int = 0
     due: float | None = None
 
@@ -35,15 +35,14 @@ class Respawn:
         is a signal."""
         held = self._places[place]
         if lived >= STEADY_SECONDS:
-            held.early = held.failed = 0
+            held.early, held.failed = False, 0
         # Somebody else's kill says nothing of whether a worker can start.
         killed = exit_code in (None, 0, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
-        held.failed = 0 if killed else held.failed + 1
-        wait = min(FIRST_WAIT * 2 ** (held.early - 1), LONGEST_WAIT) if held.early else 0.0
+        wait = min(FIRST_WAIT * 2 ** max(held.failed - 1, 0), LONGEST_WAIT) if held.early else 0.0
         if exit_code == 0:
             wait = max(wait, FIRST_WAIT)  # it was told to end, and perhaps this process is about to be told, too
-        held.early += 1
-        held.due = now + wait
+        held.failed = 0 if killed else held.failed + 1
+        held.early, held.due = True, now + wait
         return wait
 
     def due(self, now: float) -> list[int]:
