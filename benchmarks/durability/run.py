@@ -8,7 +8,7 @@ for, every other time from the other worker. A page is stale if it does not open
 
 `kills`: a server with two workers under a stream of batches. `--kills` times one of its three processes is killed with
 SIGKILL; the seed gives the victims and the waits between them. A worker is replaced; a dead parent is started again,
-as an init system would, and so is a server that ended itself because a worker died twice within 5.5 seconds.
+as an init system would, and so would be a server that ended itself (`the_server_ended_itself` counts them).
 Batches without an answer are sent again, as clients do. A viewer beside them posts a `stop` and asks for a page after
 its 202, again until one comes: it must not be stale either. At the end every acknowledged event must be in the log
 once, and SQLite's own check must find no damage.

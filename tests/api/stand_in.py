@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -287,6 +288,8 @@ def open_memory(path: Path, serving_since: Micros | None = None) -> MemoryServic
     """As `Workspace.open`, for servers under test: each worker has a memory of its own."""
     if not path.is_dir():
         raise FrontrowError(f"{path} is no workspace")
+    if (path / "broken").exists() and multiprocessing.parent_process() is not None:
+        raise FrontrowError("this workspace opens in no worker")
     service = MemoryService()
     if (path / "no-keys").exists():
         service.keys = NoKeys()

@@ -165,6 +165,39 @@ def test_a_killed_worker_is_replaced(start):
     eventually(lambda: len(seen := answering(server)) == 2 and victim not in seen)
 
 
+def test_a_worker_whose_replacements_die_too_leaves_the_others_serving(start):
+    server = start().wait_ready()
+    eventually(lambda: len(answering(server)) == 2)
+    stays, victim = sorted(server.workers())
+    for _ in range(3):  # each within a moment of its start
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: len(answering(server) - {stays, victim}) == 1)  # noqa: B023 - asked at once
+        victim = next(iter(answering(server) - {stays}))
+    assert server.process.poll() is None
+    assert server.workers() == {stays, victim}
+
+
+def test_a_worker_that_cannot_start_is_tried_again_while_another_serves(start, workspace):
+    server = start().wait_ready()
+    eventually(lambda: len(answering(server)) == 2)
+    stays, victim = sorted(server.workers())
+    (workspace / "broken").touch()
+    os.kill(victim, signal.SIGKILL)
+    eventually(lambda: server.said().count("this workspace opens in no worker") >= 3)
+    assert server.process.poll() is None
+    assert server.workers() == {stays}
+    (workspace / "broken").unlink()
+    eventually(lambda: len(answering(server)) == 2)
+
+
+def test_workers_of_which_none_can_start_end_the_server_with_a_word(start, workspace):
+    (workspace / "broken").touch()
+    code, said = refused(start)
+    assert code == 1
+    assert "No worker can start" in said
+    assert "this workspace opens in no worker" in said
+
+
 def answering(server) -> set[int]:
     try:
         return server.workers()

@@ -19,10 +19,11 @@ from typing import Any, Final, Protocol, cast
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
 
 from frontrow.api.access import check_mode
+from frontrow.api.crew import Crew
 from frontrow.api.plan import WORKSPACE, Plan
+from frontrow.api.request_log import configure_logging
 from frontrow.core.clock import Micros, wall_clock
 from frontrow.core.errors import FrontrowError, UsageError
 
@@ -61,11 +62,11 @@ def serve(
     lock: str = LOCK,
     say: Callable[[str], None] | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT; a worker that dies is replaced.
+    """Serves until SIGTERM or SIGINT; a worker that dies is replaced, later and later while its replacements die too.
 
     `service` and `lock` name (as `module:name`) what opens a workspace and makes its lock; `say` gets the lines for
     people. UsageError for a mode that would answer strangers or wrong numbers; FrontrowError for a port in use, a
-    second server, a workspace that does not open.
+    second server, a workspace that does not open, workers that cannot start.
     """
     if not 1 <= port <= 65_535:
         raise UsageError(f"--port must be 1 to 65535, not {port}")
@@ -134,12 +135,13 @@ def _prepare(plan: Plan, path: Path) -> None:
         os.environ.setdefault(name, "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     plan.hand_down()
+    configure_logging()
 
 
 def _run(address: str, port: int, workers: int) -> None:
     # Spawned, not forked: respawning happens while threads of this process run.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
+    server = Crew(
         "frontrow.api.worker:application",
         address=address,
         port=port,
@@ -151,7 +153,6 @@ def _run(address: str, port: int, workers: int) -> None:
         websockets=False,
         backlog=1024,
         backpressure=1024,
-        respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         factory=True,
         log_level=LogLevels.warning,
@@ -162,8 +163,10 @@ def _run(address: str, port: int, workers: int) -> None:
         server.serve()
     except SystemExit as ending:
         # A group-wide Ctrl-C can end a worker before its parent told it to; that is no failure.
-        if ending.code and not server.interrupt_signal:
-            raise FrontrowError("The server's workers fail again and again", "Their lines above say why.") from None
+        if ending.code and not (server.interrupt_signal or server.hopeless):
+            raise FrontrowError("The server ended", "The lines above say why.") from None
+    if server.hopeless:
+        raise FrontrowError("No worker can start: all of them failed again and again", "Their lines above say why.")
 
 
 def _announce(plan: Plan, address: str, workers: int, say: Callable[[str], None]) -> None:

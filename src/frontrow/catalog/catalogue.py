@@ -42,6 +42,7 @@ class Catalogue:
         self.artwork: list[str | None] = []
         self._of_genre: dict[str, NDArray[np.bool_]] = {}
         self._names: dict[str | None, list[str]] = {}
+        self._rankable: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> int:
@@ -56,8 +57,10 @@ class Catalogue:
     @property
     def rankable(self) -> NDArray[np.bool_]:
         """Exists and is not an episode: what rows and lists may hold."""
-        mask: NDArray[np.bool_] = (self.kind >= 0) & (self.kind != EPISODE)
-        return mask
+        if self._rankable is None:
+            self._rankable = (self.kind >= 0) & (self.kind != EPISODE)
+            self._rankable.flags.writeable = False
+        return self._rankable
 
     @property
     def series_of(self) -> NDArray[np.int32]:
@@ -104,6 +107,7 @@ class Catalogue:
         """Takes up new and changed entries; the numbers concerned."""
         for change in changes:
             self._set(change)
+        self._rankable = None
         for language, names in self._names.items():
             names.extend("" for _ in range(self.size - len(names)))
             for change in changes:

@@ -10,11 +10,14 @@ class FrontrowError(Exception):
     """
 
     exit_code = 1
+    brief = ""
+    """What is wrong in a word or two that name nobody and no place, for answers that go on without the part."""
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(self, message: str, mend: str = "", brief: str = "") -> None:
         super().__init__(message if not mend else f"{message}. {mend}")
         self.message = message
         self.mend = mend
+        self.brief = brief
 
 
 class UsageError(FrontrowError):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from frontrow.core.errors import InvalidRecord
 
 _DAYS = re.compile(r"days=([1-9]\d{0,3})")
 
 
-@dataclass(frozen=True)
-class Horizon:
+class Horizon(NamedTuple):
     """`name` is next, session or days; `days` is N of `days=N`, else 0."""
 
     name: str

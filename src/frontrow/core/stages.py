@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import structlog
 
+from frontrow.core.errors import FrontrowError
+
 T = TypeVar("T")
 _log = structlog.get_logger("frontrow")
 
@@ -41,7 +43,8 @@ class Stages:
         try:
             return self.run(stage, work)
         except Exception as error:  # noqa: BLE001 - a page is answered whatever failed behind it
-            self.failed[stage] = type(error).__name__
+            brief = error.brief if isinstance(error, FrontrowError) else ""
+            self.failed[stage] = brief or type(error).__name__
             _log.warning("stage failed", stage=stage, error=type(error).__name__, at=_place(error))
             return otherwise()
 

@@ -48,13 +48,13 @@ class Watching:
 
     def play(self, at: int, key: PlaybackKey, seconds: float, fraction: float) -> float:
         """Takes up a play, progress or stop (NaN for what it does not say); the seconds of that playback so far."""
-        new = key not in self.playbacks
-        known = self.playbacks.get(key, 0.0)
-        longest = known if math.isnan(seconds) else max(known, seconds)
-        self.playbacks[key] = longest
+        playbacks = self.playbacks
+        known = playbacks.get(key, 0.0)
+        longest = seconds if seconds > known else known  # NaN is not
+        playbacks[key] = longest
         self.seconds += longest - known
-        if new and len(self.playbacks) > KEPT_PLAYBACKS:
-            del self.playbacks[next(iter(self.playbacks))]
+        if len(playbacks) > KEPT_PLAYBACKS:
+            del playbacks[next(iter(playbacks))]
         self.touched = at
         if not math.isnan(fraction):
             self.position = fraction

@@ -32,20 +32,19 @@ class TitleMatrix:
         place[titles] = np.arange(len(titles), dtype=np.int32)
         return cls(titles, place, weights)
 
+    def said_by(self, history: NDArray[np.int32]) -> Said:
+        """What the titles of a history say, gathered from the matrix."""
+        places = self.places(history)
+        known = None if (places >= 0).all() else places >= 0
+        return Said(self, known, self.weights.take(places if known is None else places[known], 0))
+
     def score(self, history: NDArray[np.int32], weights: NDArray[np.float32], n_titles: int) -> NDArray[np.float32]:
         """float32[k, n_titles]: scores for each of `weights`' k rows (float32[k, len(history)]); titles outside: 0."""
-        places, weights = self._placed(history, weights)
-        scores = weights @ self.weights[places]
-        if len(self.titles) == n_titles:
-            return scores
-        spread = np.zeros((len(weights), n_titles), np.float32)
-        inside = len(self.titles) if len(self.place) <= n_titles else int(np.searchsorted(self.titles, n_titles))
-        spread[:, self.titles[:inside]] = scores[:, :inside]
-        return spread
+        return self.said_by(history).score(weights, n_titles)
 
     def largest(self, titles: Sequence[int]) -> NDArray[np.float32]:
         """float32[titles]: the most that each title says for any; 0 where it takes no part."""
-        places = self._places(np.array(titles, np.int64))
+        places = self.places(np.array(titles, np.int64))
         return np.where(places >= 0, self._largest[places], 0).astype(np.float32)
 
     @cached_property
@@ -55,30 +54,14 @@ class TitleMatrix:
     def contributions(self, history: NDArray[np.int32], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32[len(history), len(candidates)]: what each title of the history, at weight 1, says for each candidate;
         the caller's to change."""
-        rows, columns = self._places(history), self._places(candidates)
-        if not len(self.titles):
-            return np.zeros((len(history), len(candidates)), np.float32)
-        # Whole rows first, then columns of them: a third of the time of picking cells (np.ix_). What takes no part is
-        # read from place 0 and silenced.
-        given = self.weights.take(np.maximum(rows, 0), 0).take(np.maximum(columns, 0), 1)
-        if (rows < 0).any():
-            given[rows < 0] = 0
-        if (columns < 0).any():
-            given[:, columns < 0] = 0
-        return given
+        return self.said_by(history).contributions(candidates)
 
-    def _places(self, titles: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int32]:
+    def places(self, titles: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int32]:
+        """Each title's row, -1 for those that take no part, int32[titles]."""
         places = np.full(len(titles), -1, np.int32)
         known = (titles >= 0) & (titles < len(self.place))
         places[known] = self.place[titles[known]]
         return places
-
-    def _placed(
-        self, history: NDArray[np.int32], weights: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        places = self._places(history)
-        known = places >= 0
-        return (places, weights) if known.all() else (places[known], weights[:, known])
 
     def save(self, folder: Path) -> None:
         """Writes titles.npy, place.npy and weights.npy."""
@@ -94,6 +77,44 @@ class TitleMatrix:
             np.load(folder / "place.npy"),
             np.load(folder / "weights.npy", mmap_mode="r").view(np.ndarray),  # a memmap is slow to index
         )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What each title of one history says for all titles: its rows of the matrix, read once, to score with and then to
+    explain by. `known` are the titles of the history that take part (None: all do); `rows` are theirs."""
+
+    matrix: TitleMatrix
+    known: NDArray[np.bool_] | None
+    rows: NDArray[np.float32]
+
+    def score(self, weights: NDArray[np.float32], n_titles: int) -> NDArray[np.float32]:
+        """float32[k, n_titles]: scores for each of `weights`' k rows (float32[k, len(history)]); titles outside: 0."""
+        matrix = self.matrix
+        scores: NDArray[np.float32] = (weights if self.known is None else weights[:, self.known]) @ self.rows
+        if len(matrix.titles) == n_titles:
+            return scores
+        spread = np.zeros((len(weights), n_titles), np.float32)
+        inside = len(matrix.titles) if len(matrix.place) <= n_titles else int(np.searchsorted(matrix.titles, n_titles))
+        spread[:, matrix.titles[:inside]] = scores[:, :inside]
+        return spread
+
+    def contributions(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(history), len(candidates)]: what each title of the history, at weight 1, says for each candidate;
+        the caller's to change."""
+        matrix = self.matrix
+        count = len(self.rows) if self.known is None else len(self.known)
+        if not len(matrix.titles):
+            return np.zeros((count, len(candidates)), np.float32)
+        columns = matrix.places(candidates)
+        given = self.rows.take(np.maximum(columns, 0), 1)  # what takes no part is read from place 0 and silenced
+        if (columns < 0).any():
+            given[:, columns < 0] = 0
+        if self.known is None:
+            return given
+        spread = np.zeros((count, len(candidates)), np.float32)
+        spread[self.known] = given
+        return spread
 
 
 LEAST = 3

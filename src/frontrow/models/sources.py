@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY
 from frontrow.features.interactions import LIKED
 from frontrow.features.velocity import Velocity
+from frontrow.models.dense import Said
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -21,8 +22,9 @@ from frontrow.models.settings import ModelSettings
 POPULAR = {"popular_2": 2.0, "popular_7": 7.0, "popular_30": 30.0, "popular_ever": float("inf")}
 SEQUENCE = tuple(f"sequence_{horizon}" for horizon in HORIZONS)
 COUNTRY_HALF_LIFE = 7.0
-WATCHED_STEPS, RECENT_DECAY = 120, 0.9
-FOLLOW_STEPS = 30
+STEPS = {"watched": 120, "follow": 30}
+"""Latest interactions that a matrix is read with."""
+RECENT_DECAY = 0.9
 TRANSITION_STEPS, TRANSITION_DECAY = 10, 0.6
 CONTENT_STEPS, CONTENT_DECAY = 50, 0.95
 FRESH_DAYS = 30.0
@@ -59,6 +61,8 @@ class History:
     titles: NDArray[np.int32]
     weights: NDArray[np.float32]
     age: NDArray[np.float32]
+    said: dict[str, Said] = field(default_factory=dict, compare=False)
+    """What it says in a matrix, by the matrix's name: gathered when first asked for."""
 
     @classmethod
     def of(cls, query: Query, max_history: int) -> History:
@@ -104,11 +108,14 @@ class Sources:
         """What models read of a query."""
         return History.of(query, self.settings.max_history)
 
-    def score(self, query: Query, n_titles: int) -> tuple[NDArray[np.float32], dict[str, str]]:
-        """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then)."""
+    def score(
+        self, query: Query, n_titles: int, history: History | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, str]]:
+        """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then). `history` is the query's,
+        where it is needed afterwards."""
         rows = np.zeros((len(FEATURES), n_titles), np.float32)
         failed: dict[str, str] = {}
-        history = self.history(query)
+        history = self.history(query) if history is None else history
         for names, fill in self._steps(query, history, n_titles, rows):
             try:
                 fill()
@@ -130,9 +137,9 @@ class Sources:
         models = self.models
         if models is not None and len(history):
             steps += [
-                (("linear",), lambda: self._linear(models, history, n, rows)),
-                (("watched", "watched_recent"), lambda: self._watched(models, history, n, rows)),
-                (("follow",), lambda: self._follow(models, history, n, rows)),
+                (("linear",), lambda: self._linear(history, n, rows)),
+                (("watched", "watched_recent"), lambda: self._watched(history, n, rows)),
+                (("follow",), lambda: self._follow(history, n, rows)),
                 (("transitions",), lambda: self._transitions(models, history, n, rows)),
             ]
             if models.sequence is not None:
@@ -145,23 +152,26 @@ class Sources:
             steps.append((("fresh",), lambda: self._fresh(query.now, n, rows)))
         return steps
 
-    @staticmethod
-    def _linear(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
-        liked = history.liked()
-        rows[ROW["linear"]] = models.linear.score(liked.titles, np.ones((1, len(liked)), np.float32), n)[0]
+    def said(self, name: str, history: History) -> tuple[History, Said]:
+        """The part of a history that the matrix `name` (linear, watched, follow) is read with, and what it says."""
+        part = history.liked() if name == "linear" else history.last(STEPS[name])
+        if name not in history.said:
+            history.said[name] = getattr(self.models, name).said_by(part.titles)
+        return part, history.said[name]
 
-    @staticmethod
-    def _watched(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
-        last = history.last(WATCHED_STEPS)
+    def _linear(self, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        liked, said = self.said("linear", history)
+        rows[ROW["linear"]] = said.score(np.ones((1, len(liked)), np.float32), n)[0]
+
+    def _watched(self, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        last, said = self.said("watched", history)
         weights = np.stack([np.ones(len(last), np.float32), last.faded(RECENT_DECAY)])
         first = ROW["watched"]
-        rows[first : first + 2] = models.watched.score(last.titles, weights, n)
+        rows[first : first + 2] = said.score(weights, n)
 
-    @staticmethod
-    def _follow(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:
-        last = history.last(FOLLOW_STEPS)
-        weights = last.faded(models.settings.follow_decay)[None]
-        rows[ROW["follow"]] = models.follow.score(last.titles, weights, n)[0]
+    def _follow(self, history: History, n: int, rows: NDArray[np.float32]) -> None:
+        last, said = self.said("follow", history)
+        rows[ROW["follow"]] = said.score(last.faded(self.settings.follow_decay)[None], n)[0]
 
     @staticmethod
     def _transitions(models: Models, history: History, n: int, rows: NDArray[np.float32]) -> None:

@@ -77,8 +77,9 @@ class Board:
         """Genres that can fill a row: what the viewer watches most first, then the larger ones."""
         catalogue, query = self.views.catalogue, self.viewer.query
         taste: dict[str, float] = {}
+        titles, size = catalogue.titles, catalogue.size
         for title, weight in zip(query.titles.tolist(), query.weights.tolist(), strict=True):
-            record = catalogue.titles[title] if title < catalogue.size else None
+            record = titles[title] if title < size else None
             for genre in record.genres if record is not None else ():
                 taste[genre] = taste.get(genre, 0.0) + weight
         sizes = {genre: len(members) for genre, members in catalogue.genres.items() if len(members) >= LEAST}
@@ -94,25 +95,26 @@ class Board:
     def best(self, among: NDArray[np.bool_] | None, horizon: Horizon, count: int) -> NDArray[np.int64]:
         """The `count` free titles of `among` (bool[titles]; None: all) with the highest score, best first."""
         deep = self.deep(horizon)
-        keep = self.free[deep]
+        keep = self.free.take(deep)
         if among is not None:
-            keep &= among[deep]
-        found = deep[keep][:count]
+            keep &= among.take(deep)
+        found = deep[keep.nonzero()[0][:count]]
         if len(found) == count or len(deep) < DEEP:
             return found
-        candidates = np.flatnonzero(self.free if among is None else self.free & among)
-        return candidates[best_places(self.scores[horizon][candidates], count)]
+        candidates = (self.free if among is None else self.free & among).nonzero()[0]
+        return candidates[best_places(self.scores[horizon].take(candidates), count)]
 
     def lay(self, shelf: Shelf) -> bool:
         """Puts a shelf on the page with the titles that are still free; False if too few are."""
         if self.full:
             return False
         repeats = shelf.kind in REPEATING
-        keep = self.open[shelf.numbers] if repeats else self._claimable(shelf)[shelf.numbers]
-        taken = np.flatnonzero(keep)[: min(self.columns, shelf.most or self.columns)]
+        keep = (self.open if repeats else self._claimable(shelf)).take(shelf.numbers)
+        taken = keep.nonzero()[0][: min(self.columns, shelf.most or self.columns)]
         if len(taken) < (1 if shelf.kind in SHORT else LEAST):
             return False
-        shelf.numbers, shelf.scores = shelf.numbers[taken], shelf.scores[taken]
+        if len(taken) < len(keep):
+            shelf.numbers, shelf.scores = shelf.numbers[taken], shelf.scores[taken]
         if not repeats:
             self.free[shelf.numbers] = False
             self.claimed[shelf.numbers] = True

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.models import Models
 from frontrow.models.names import ROW
 from frontrow.models.sources import (
-    FOLLOW_STEPS,
     RECENT_DECAY,
     TRANSITION_DECAY,
     TRANSITION_STEPS,
-    WATCHED_STEPS,
     History,
     Sources,
 )
@@ -36,11 +33,10 @@ class Grounds:
         titles, given = self._given(source, candidates, weights)
         if not len(titles):
             return np.full(len(candidates), -1, np.int32)
-        itself = titles[:, None] == candidates
+        itself = titles[:, None] == candidates.astype(np.int32)
         if itself.any():
             given[itself] = 0
-        best = given.argmax(axis=0)
-        return np.where(given[best, np.arange(len(candidates))] > 0, titles[best], -1).astype(np.int32)
+        return np.where(given.max(axis=0) > 0, titles.take(given.argmax(axis=0)), -1).astype(np.int32)
 
     def _given(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]
@@ -55,24 +51,22 @@ class Grounds:
             given[:, known] = (vectors[titles] * shares[:, None]) @ vectors.take(candidates[known], 0).T
             return titles, given
         if models is not None and source == "follow":
-            last = history.last(FOLLOW_STEPS)
-            faded = last.faded(models.settings.follow_decay)
-            return last.titles, models.follow.contributions(last.titles, candidates) * faded[:, None]
+            last, said = self.sources.said("follow", history)
+            return last.titles, said.contributions(candidates) * last.faded(models.settings.follow_decay)[:, None]
         if models is not None and source == "transitions":
             last = history.last(TRANSITION_STEPS)
             faded = last.faded(TRANSITION_DECAY)
             return last.titles, models.transitions.contributions(last.titles, candidates) * faded[:, None]
         if models is not None and source == "linear":
-            return history.titles, self._linear(models, candidates, weights)
+            return history.titles, self._linear(candidates, weights)
         return np.empty(0, np.int32), np.empty((0, len(candidates)), np.float32)
 
-    def _linear(
-        self, models: Models, candidates: NDArray[np.int64], weights: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        liked, last = self.history.liked(), self.history.last(WATCHED_STEPS)
+    def _linear(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        liked, says = self.sources.said("linear", self.history)
+        last, watched = self.sources.said("watched", self.history)
         total = np.zeros((len(self.history), len(candidates)), np.float32)
         places = len(self.history) - 1 - liked.age.astype(np.int64)
-        total[places] = models.linear.contributions(liked.titles, candidates) * weights[ROW["linear"]]
+        total[places] = says.contributions(candidates) * weights[ROW["linear"]]
         both = weights[ROW["watched"]] + weights[ROW["watched_recent"]] * last.faded(RECENT_DECAY)[:, None]
-        total[-len(last) :] += models.watched.contributions(last.titles, candidates) * both
+        total[-len(last) :] += watched.contributions(candidates) * both
         return total

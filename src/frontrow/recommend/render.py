@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from itertools import repeat
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -21,7 +20,7 @@ class Renderer:
     def __init__(self, catalogue: Catalogue, language: str | None, seen: Seen) -> None:
         self._catalogue, self._language, self._seen = catalogue, language, seen
         self._names = catalogue.names(language)
-        self._reason = lru_cache(None)(self._make_reason)
+        self._known: dict[tuple[int, int], Reason] = {}
 
     def rows(self, rows: Sequence[ServedRow], sources: list[str]) -> list[Row]:
         """Rows of a page."""
@@ -38,26 +37,36 @@ class Renderer:
         """The items of served rows, one after another: a column of values for each field, then an item of each line."""
         numbers = np.frombuffer(b"".join(row.titles for row in rows), np.int32).tolist()
         scores = np.frombuffer(b"".join(row.scores for row in rows), np.float32)
-        because = np.frombuffer(b"".join(row.because for row in rows), np.int32).tolist()
-        columns = [column for row in rows for column in range(len(row.sources))]
-        named = [sources[number] for row in rows for number in row.sources]
-        codes = [code for row in rows for code in repeat(row.code, len(row.sources))]
-        places = [column if code == "top10" else 0 for code, column in zip(codes, columns, strict=True)]
-        catalogue, names, going = self._catalogue, self._names, self._seen.in_progress
+        catalogue, going = self._catalogue, self._seen.in_progress
         return list(map(
             Item,
-            [catalogue.ids[number] for number in numbers],
-            [names[number] for number in numbers],
-            columns,
+            map(catalogue.ids.__getitem__, numbers),
+            map(self._names.__getitem__, numbers),
+            chain.from_iterable(range(len(row.sources)) for row in rows),
             scores.astype(float).round(6).tolist(),
-            named,
-            map(self._reason, codes, named, because, places),
-            [catalogue.artwork[number] for number in numbers],
-            [self._resume(going[number]) if number in going else None for number in numbers],
+            map(sources.__getitem__, b"".join(row.sources for row in rows)),
+            chain.from_iterable(self._reasons(row, sources) for row in rows),
+            map(catalogue.artwork.__getitem__, numbers),
+            [None if held is None else self._resume(held) for held in map(going.get, numbers)],
         ))  # fmt: skip
 
-    def _make_reason(self, code: str, source: str, because: int, place: int) -> Reason:
-        return reason_for(code, source, because, place, self._names.__getitem__, self._catalogue.ids.__getitem__)
+    def _reasons(self, row: ServedRow, sources: list[str]) -> Iterable[Reason]:
+        """The reasons of a row's items; equal ones are one object."""
+        if row.code == "top10":
+            return [self._reason(row.code, "", -1, column) for column in range(len(row.sources))]
+        because = np.frombuffer(row.because, np.int32).tolist()
+        if row.code:
+            made = {one: self._reason(row.code, "", one) for one in set(because)}
+            return map(made.__getitem__, because)
+        slots = list(zip(row.sources, because, strict=True))
+        known = self._known
+        for slot in slots:
+            if slot not in known:
+                known[slot] = self._reason("", sources[slot[0]], slot[1])
+        return map(known.__getitem__, slots)
+
+    def _reason(self, code: str, source: str, because: int, column: int = 0) -> Reason:
+        return reason_for(code, source, because, column, self._names.__getitem__, self._catalogue.ids.__getitem__)
 
     def _resume(self, going: Going) -> Resume:
         title = self._catalogue.titles[going.resume]

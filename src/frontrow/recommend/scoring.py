@@ -121,9 +121,9 @@ class Scorer:
 
     def score(self, query: Query, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """Scores of all titles: n is the length of `rankable`."""
-        rows, failed = self.sources.score(query, len(rankable))
-        mean, scale = spread(rows, rankable.astype(np.float32))
         history = self.sources.history(query)
+        rows, failed = self.sources.score(query, len(rankable), history)
+        mean, scale = spread(rows, rankable.astype(np.float32))
         shares = [self.blend.weights(horizon) if len(history) else weights_of(NOBODY) for horizon in horizons]
         weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))

@@ -109,7 +109,7 @@ class ServedLog(Protocol):
     """Keeps what was served. Reads see what any process has put, at once."""
 
     def new_id(self, prefix: str) -> str:
-        """A new id: unguessable, and telling where it is kept."""
+        """A new id: unguessable, and telling where it is kept; one that tells nothing when nothing can be kept."""
         ...
 
     def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,33 +38,40 @@ def fill_slots(shelves: Sequence[Shelf], scored: Scored, sources: SourceNames) -
     lengths = [len(shelf.numbers) for shelf in shelves]
     titles = np.concatenate([shelf.numbers for shelf in shelves])
     scores = np.concatenate([shelf.scores for shelf in shelves])
-    own = [sources.number(shelf.kind if shelf.because < 0 else LIKE) if shelf.code else -1 for shelf in shelves]
-    source, because = np.repeat(own, lengths), np.repeat([shelf.because for shelf in shelves], lengths)
     horizons = list(scored.blended)
-    scored_for = np.repeat([0 if shelf.code else horizons.index(shelf.horizon) for shelf in shelves], lengths)
-    unexplained = np.flatnonzero(source < 0)
+    own = [
+        (sources.number(shelf.kind if shelf.because < 0 else LIKE), shelf.because, 0)
+        if shelf.code
+        else (-1, shelf.because, horizons.index(shelf.horizon))
+        for shelf in shelves
+    ]
+    source, because, scored_for = np.array(own).T.repeat(lengths, 1)
+    unexplained = (source < 0).nonzero()[0]
     leading, because[unexplained] = scored.reasons(titles[unexplained].astype(np.int64), scored_for[unexplained])
     source[unexplained] = np.where(leading >= 0, leading, SOURCES.index("popular"))
-    columns = (
+    slots = zip(
+        shelves,
         _parts(titles, "<i4", lengths),
         _parts(np.where(np.isfinite(scores), scores, 0), "<f4", lengths),
         _parts(source, "u1", lengths),
         _parts(because, "<i4", lengths),
+        strict=True,
     )
     return [
         ServedRow(
             f"{place}-{shelf.kind}", shelf.kind, shelf.title, shelf.code, shelf.reason, shelf.because,
-            1 if shelf.kind in SHORT else LEAST, *slots,
+            1 if shelf.kind in SHORT else LEAST, *columns,
         )
-        for place, (shelf, *slots) in enumerate(zip(shelves, *columns, strict=True))
+        for place, (shelf, *columns) in enumerate(slots)
     ]  # fmt: skip
 
 
-def _parts(column: NDArray[Any], kind: str, lengths: Sequence[int]) -> list[bytes]:
+def _parts(column: NDArray[Any], kind: str, lengths: Sequence[int]) -> Iterator[bytes]:
     """A column of all slots, as the bytes of each row's."""
-    whole, size = column.astype(kind).tobytes(), np.dtype(kind).itemsize
-    ends = list(accumulate(lengths))
-    return [whole[size * (end - length) : size * end] for end, length in zip(ends, lengths, strict=True)]
+    whole, size, end = column.astype(kind).tobytes(), int(kind[-1]), 0
+    for length in lengths:
+        first, end = end, end + size * length
+        yield whole[first:end]
 
 
 def keep_promises(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> list[ServedRow]:

@@ -16,9 +16,12 @@ def storage_error(error: sqlite3.Error, path: Path) -> FrontrowError:
     """What a failure of SQLite means to somebody who can mend it."""
     name = getattr(error, "sqlite_errorname", "") or type(error).__name__
     if name.startswith("SQLITE_FULL"):
-        return Unavailable(f"The disk that holds {path} is full", "Free some space and try again; nothing was lost.")
+        return Unavailable(
+            f"The disk that holds {path} is full", "Free some space and try again; nothing was lost.", "disk full"
+        )
     if name.startswith("SQLITE_IOERR_WRITE"):  # a quota, a limit of file sizes, or a disk that fails
-        return Unavailable(f"{path} cannot be written now ({name})", "Check quota and disk; what was accepted is kept.")
+        mend = "Check quota and disk; what was accepted is kept."
+        return Unavailable(f"{path} cannot be written now ({name})", mend, "disk cannot be written")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return FrontrowError(f"{path} is damaged or no Frontrow database ({error})", "Restore it from a backup.")
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
+import errno
 import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
-from frontrow.core.errors import FrontrowError
+from frontrow.core.errors import FrontrowError, Unavailable
 from frontrow.core.lock import FileLock
 from frontrow.storage.database import storage_error
 from frontrow.storage.served_file import open_other, open_own
@@ -46,8 +47,13 @@ class SqliteServed:
         self._lock = threading.RLock()
 
     def new_id(self, prefix: str) -> str:
-        """An unguessable id such as `p0-` and 26 characters; `prefix` is one or more of a to z."""
-        slot, _ = self._slot()
+        """An unguessable id such as `p0-` and 26 characters; `prefix` is one or more of a to z.
+
+        Without a number where no file can be opened now, as on a full disk: what is served then is not kept.
+        """
+        slot: int | str = ""
+        with suppress(FrontrowError):
+            slot, _ = self._slot()
         return f"{prefix}{slot}-{base64.b32encode(self._entropy(16)).decode().rstrip('=').lower()}"
 
     def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
@@ -150,16 +156,22 @@ class SqliteServed:
         return own[0], own[2]
 
     def _claim(self) -> tuple[int, FileLock, sqlite3.Connection]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for slot in range(10_000):
-            lock = FileLock(self._folder / f"{slot}.lock")
-            if lock.try_acquire():
-                try:
-                    return slot, lock, open_own(self._folder / f"{slot}.db")
-                except FrontrowError:
-                    lock.close()  # or each page that finds the disk full would use up a slot
-                    raise
-            lock.close()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for slot in range(10_000):
+                lock = FileLock(self._folder / f"{slot}.lock")
+                if lock.try_acquire():
+                    try:
+                        return slot, lock, open_own(self._folder / f"{slot}.db")
+                    except FrontrowError:
+                        lock.close()  # or each page that finds the disk full would use up a slot
+                        raise
+                lock.close()
+        except OSError as error:
+            brief = "disk full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+            raise Unavailable(
+                f"{self._folder} cannot be written: {error.strerror}", "Check the disk.", brief
+            ) from error
         raise FrontrowError(f"All slots of {self._folder} are taken")
 
     def _slots(self) -> list[int]:
