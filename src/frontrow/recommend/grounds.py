@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.models import Models
 from frontrow.models.names import ROW
+from frontrow.models.query import Query
 from frontrow.models.sources import (
     FOLLOW_STEPS,
     RECENT_DECAY,
@@ -22,10 +23,11 @@ from frontrow.models.sources import (
 
 @dataclass(frozen=True)
 class Grounds:
-    """A query's history, and the sources that read it."""
+    """A query with its history, and the sources that read it."""
 
     sources: Sources
     history: History
+    query: Query
 
     def because(self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int32]:
         """For each candidate the title of the history that added most to this source's score, never the candidate
@@ -41,6 +43,10 @@ class Grounds:
             given[itself] = 0
         best = given.argmax(axis=0)
         return np.where(given[best, np.arange(len(candidates))] > 0, titles[best], -1).astype(np.int32)
+
+    def suiting(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[axes, candidates]: what each axis of the moment (features/moments.py) says for each candidate."""
+        return self.sources.suiting(self.query, candidates)
 
     def _given(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]
