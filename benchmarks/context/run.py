@@ -5,12 +5,12 @@
 For each seed a service is simulated twice, as it is and `--without context`, and imported up to the 0.8 quantile of its
 events. In each copy:
 
-* lift: viewers are asked for the last title that was new to them (`last-event`, request time known, so hour and device
-  of the question are told), of models trained with and without the context model; the blend of each is learned anew. The
+* lift: viewers are asked for the last title that was new to them (`last-event`, request time known: hour and device of
+  the question are told), of the whole and of the whole with a blend that was learned without the context model. The
   difference of NDCG@10 is paired by viewer, and stated as a share of the NDCG@10 without.
-* crossed: after training, two pages of one viewer, which differ in the hour asked (at least six hours apart) or in the
-  device, are scored on what the viewer went on to watch in each of the two moments; `difference` is what pages are worth
-  in their own moment less in the other's.
+* crossed: two pages of one viewer, which differ in the hour asked (at least six hours apart) or in the device, are
+  scored on what the viewer went on to watch in each of the two moments, after the cut; `difference` is what pages are
+  worth in their own moment less what they are worth in the other's.
 
 Intervals are 95 %, by bootstrap over viewers. Results of other seeds in the file stay.
 """
@@ -23,6 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import argparse
+import contextlib
 import json
 import platform
 import tempfile
@@ -33,26 +34,31 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 
+from frontrow.core.clock import wall_clock
 from frontrow.core.horizon import parse_horizon
 from frontrow.evaluate.bootstrap import Interval, paired_difference, resampled_means
 from frontrow.evaluate.metrics import METRICS, metrics_of, ranks_of
-from frontrow.evaluate.protocols import task_of
+from frontrow.evaluate.protocols import Task, task_of
 from frontrow.features.velocity import Velocity
-from frontrow.models.settings import ModelSettings
-from frontrow.models.train import fit_models
+from frontrow.models.artifact import publish
+from frontrow.models.context import SILENT
+from frontrow.models.names import ROW
+from frontrow.models.train import Trained, fit_models
 from frontrow.models.training_data import TrainingData
 from frontrow.recommend.scoring import Scorer
 from frontrow.simulate.history import simulate_history
 from frontrow.simulate.settings import WorldSettings
 from frontrow.training import training_data
+from frontrow.wiring import MODELS_FOLDER, Parts, assemble
 from frontrow.workspace import Workspace
 
 HERE = Path(__file__).resolve().parent
 CUT, APART = 0.8, 6
+VIEWERS = 2_000
+"""Viewers whose pages are compared, at most."""
 NDCG = METRICS.index("ndcg@10")
 HORIZONS = ("next", "session")
 
@@ -94,47 +100,56 @@ def run(settings: WorldSettings, folder: Path) -> dict[str, Any]:
         (tables / f"{name}.parquet").rename(past / f"{name}.parquet")
     with Workspace.init(folder / "workspace") as workspace:
         assert not workspace.import_tables(past, strict=True).rejected
-        data, content = training_data(workspace._parts, None)
-        told = {"lift": lift(data, content), "moment": None}
-        workspace.train()
-        told["crossed"] = crossed(workspace, past, events.filter(pl.col("at") >= cut))
-    told.pop("moment")
-    return told
-
-
-def lift(data: TrainingData, content: Any) -> dict[str, Any]:
-    """NDCG@10 with the context model and without, by horizon."""
-    values: dict[bool, dict[str, np.ndarray]] = {}
-    told: dict[str, Any] = {}
-    for with_context in (False, True):
-        kept = ModelSettings() if with_context else msgspec.structs.replace(ModelSettings(), context_pairs=0)
+        with assembled(folder / "workspace") as parts:
+            data, content = training_data(parts, None)
         task = task_of("last-event", data.interactions, data.rankable, True)
-        models = fit_models(replace(data, interactions=task.fit), kept, content=content).models
-        velocity = Velocity.of_interactions(task.known, data.n_titles)
-        scorer = Scorer(models, data.content, velocity, data.added_at, data.leanings(models.context))
-        horizons = [parse_horizon(each) for each in HORIZONS]
-        found = np.zeros((len(task.questions), len(HORIZONS)))
-        order = np.argsort([question.query.now for question in task.questions], kind="stable")
-        for place in order.tolist():
-            question = task.questions[place]
-            open_titles = task.candidates.copy()
-            open_titles[question.known] = False
-            titles = np.flatnonzero(open_titles)
-            relevant = np.searchsorted(titles, question.relevant)
+        trained = fit_models(replace(data, interactions=task.fit), content=content, less=["context"])
+        publish(folder / "workspace" / MODELS_FOLDER, trained.models, {"until": data.until}, wall_clock())
+        workspace.engine.refresh()
+        told: dict[str, Any] = {"lift": lift(data, task, trained)}
+        return told | {"crossed": crossed(workspace, past, events.filter(pl.col("at") >= cut))}
+
+
+@contextlib.contextmanager
+def assembled(path: Path) -> Iterator[Parts]:
+    """A workspace's parts."""
+    parts = assemble(path)
+    try:
+        yield parts
+    finally:
+        parts.close()
+
+
+def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
+    """NDCG@10 with the context model and without, by horizon."""
+    models = trained.models
+    velocity = Velocity.of_interactions(task.known, data.n_titles)
+    scorers = [
+        Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context))
+        for each in (replace(models, context=SILENT, blend=trained.less["context"]), models)
+    ]
+    horizons = [parse_horizon(each) for each in HORIZONS]
+    found = np.zeros((len(scorers), len(horizons), len(task.questions)))
+    for place in np.argsort([question.query.now for question in task.questions], kind="stable").tolist():
+        question = task.questions[place]
+        open_titles = task.candidates.copy()
+        open_titles[question.known] = False
+        titles = np.flatnonzero(open_titles)
+        relevant = np.searchsorted(titles, question.relevant)
+        for number, scorer in enumerate(scorers):
             scored = scorer.score(question.query, horizons, task.candidates)
             for column, horizon in enumerate(horizons):
-                found[place, column] = metrics_of(ranks_of(scored.blended[horizon][titles], relevant))[NDCG]
-        values[with_context] = {name: found[:, column] for column, name in enumerate(HORIZONS)}
-        if with_context:
-            told |= {"ridges": models.context.strength, "asked": len(found)}
-            told["weights"] = {each.text: round(float(models.blend.weights(each)[-1]), 3) for each in horizons}
-    for name in HORIZONS:
-        base, joined = values[False][name], values[True][name]
-        share = paired_difference(joined, base, 0)
+                ranks = ranks_of(scored.blended[horizon][titles], relevant)
+                found[number, column, place] = metrics_of(ranks)[NDCG]
+    weight = {each.text: round(float(models.blend.weights(each)[ROW["context"]]), 3) for each in horizons}
+    told: dict[str, Any] = {"asked": len(task.questions), "ridges": models.context.strength, "weight": weight}
+    for column, name in enumerate(HORIZONS):
+        base, joined = found[0, column], found[1, column]
+        gained = paired_difference(joined, base, 0)
+        without = float(base.mean())
         told[name] = {
-            "without": round(float(base.mean()), 5), "with": round(float(joined.mean()), 5),
-            "difference": _rounded(share),
-            "share of without": _rounded([each / float(base.mean()) for each in share]),
+            "without": round(without, 5), "with": round(float(joined.mean()), 5),
+            "difference": _rounded(gained), "share of without": _rounded([each / without for each in gained]),
         }  # fmt: skip
     return told
 
@@ -147,8 +162,11 @@ def crossed(workspace: Workspace, tables: Path, later: pl.DataFrame) -> dict[str
         title=pl.col("title_id").str.slice(0, 7),
         hour=(pl.col("at") + pl.duration(minutes="tz_offset_minutes")).dt.hour(),
     ).sort("profile_id", "at")
-    start = later["at"].min().astimezone(UTC).replace(minute=30, second=0, microsecond=0)
+    first: Any = later["at"].min()
+    start = first.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
     differences: dict[str, list[float]] = {"hours": [], "devices": []}
+    asked = sorted(set(events["profile_id"]))[:VIEWERS]
+    events = events.filter(pl.col("profile_id").is_in(asked))
     for (profile,), mine in events.group_by(["profile_id"], maintain_order=True):
         plays = list(
             mine.unique("title", keep="first", maintain_order=True)[
