@@ -39,7 +39,7 @@ import polars as pl
 
 from frontrow.core.clock import wall_clock
 from frontrow.core.horizon import parse_horizon
-from frontrow.evaluate.bootstrap import Interval, paired_difference, resampled_means
+from frontrow.evaluate.bootstrap import Interval, paired_difference
 from frontrow.evaluate.metrics import METRICS, metrics_of, ranks_of
 from frontrow.evaluate.protocols import Task, task_of
 from frontrow.features.velocity import Velocity
@@ -57,7 +57,7 @@ from frontrow.workspace import Workspace
 
 HERE = Path(__file__).resolve().parent
 CUT, APART = 0.8, 6
-VIEWERS = 2_000
+VIEWERS = 1_500
 """Viewers whose pages are compared, at most."""
 NDCG = METRICS.index("ndcg@10")
 HORIZONS = ("next", "session")
@@ -67,6 +67,7 @@ def main() -> None:
     """Runs all seeds, with the effect and without."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seeds", default="301,302,303", help="seeds not used in making any of it")
+    asked.add_argument("--effects", default="on,off", help="on: as the service is; off: simulated without context")
     asked.add_argument("--titles", type=int, default=2_000)
     asked.add_argument("--profiles", type=int, default=5_000)
     asked.add_argument("--days", type=int, default=60)
@@ -74,7 +75,7 @@ def main() -> None:
     options = asked.parse_args()
     known = json.loads(options.out.read_text())["runs"] if options.out.exists() else []
     for seed in map(int, options.seeds.split(",")):
-        for effect in ("on", "off"):
+        for effect in options.effects.split(","):
             without = frozenset() if effect == "on" else frozenset({"context"})
             settings = WorldSettings(seed, options.titles, options.profiles, options.days, without)
             started = time.monotonic()
@@ -164,7 +165,7 @@ def crossed(workspace: Workspace, tables: Path, later: pl.DataFrame) -> dict[str
     ).sort("profile_id", "at")
     first: Any = later["at"].min()
     start = first.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
-    differences: dict[str, list[float]] = {"hours": [], "devices": []}
+    values: dict[str, list[tuple[float, float]]] = {"hours": [], "devices": []}
     asked = sorted(set(events["profile_id"]))[:VIEWERS]
     events = events.filter(pl.col("profile_id").is_in(asked))
     for (profile,), mine in events.group_by(["profile_id"], maintain_order=True):
@@ -180,8 +181,8 @@ def crossed(workspace: Workspace, tables: Path, later: pl.DataFrame) -> dict[str
                 for hour, device in (pair[0][1], pair[1][1])
             ]
             (a_a, a_b), (b_a, b_b) = worths
-            differences[name].append((a_a + b_b - a_b - b_a) / 2)
-    return {name: _mean(values) | {"asked": len(values)} for name, values in differences.items()}
+            values[name].append(((a_a + b_b) / 2, (a_b + b_a) / 2))
+    return {name: _compared(np.array(worth)) for name, worth in values.items()}
 
 
 def _two_moments(
@@ -220,10 +221,11 @@ def _worths(workspace: Workspace, profile: str, at: str, device: str, watched: l
     ]
 
 
-def _mean(values: list[float]) -> dict[str, Any]:
-    found = np.array(values)[:, None]
-    low, high = np.percentile(resampled_means(found, 0), [2.5, 97.5])
-    return {"difference": _rounded([float(found.mean()), float(low), float(high)])}
+def _compared(worth: np.ndarray) -> dict[str, Any]:
+    """Of worths float[viewers, 2] of pages in their own moment and in the other's."""
+    own, other = worth.mean(axis=0).tolist()
+    difference = paired_difference(worth[:, 0], worth[:, 1], 0)
+    return {"asked": len(worth), "own": round(own, 5), "other": round(other, 5), "difference": _rounded(difference)}
 
 
 def _rounded(values: Interval | list[float]) -> dict[str, float]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.random import stream
 from frontrow.features.interactions import Interactions
@@ -68,15 +69,20 @@ def fit_context(
     pairs = pairs_of(known, most, seed)
     if len(pairs) < _LEAST_PAIRS or (earlier is not None and earlier.silent):
         return silent(usual)
-    matrix = traits.matrix if len(traits.names) else np.zeros((n_titles, 0), np.float32)
+    played, place = np.unique(pairs.title, return_inverse=True)  # of the others there is nothing of their own to learn
+    pairs = Pairs(place.reshape(pairs.title.shape), pairs.cells, pairs.viewer)
+    matrix = traits.matrix[played] if len(traits.names) else np.zeros((len(played), 0), np.float32)
     design = _Design(matrix.astype(np.float64))
-    strength, start = (None, design.nothing()) if earlier is None else (earlier.strength, design.nothing())
-    if earlier is None:
-        strength, start = _strength(design, pairs, seed)
-    if strength is None:
-        return silent(usual)
-    found = design.leanings(design.fit(pairs, strength, start)).astype(np.float32)
-    return ContextModel(traits.names, found[: len(traits.names)], found[len(traits.names) :], usual, strength)
+    with threadpool_limits(1, user_api="blas"):  # products this small cost more to share out among threads than to do
+        strength, start = (None, design.nothing()) if earlier is None else (earlier.strength, design.nothing())
+        if earlier is None:
+            strength, start = _strength(design, pairs, seed)
+        if strength is None:
+            return silent(usual)
+        found = design.leanings(design.fit(pairs, strength, start)).astype(np.float32)
+    own = np.zeros((n_titles, CELLS), np.float32)
+    own[played] = found[len(traits.names) :]
+    return ContextModel(traits.names, found[: len(traits.names)], own, usual, strength)
 
 
 def pairs_of(interactions: Interactions, most: int, seed: int) -> Pairs:
@@ -130,7 +136,7 @@ def _gain(table: NDArray[np.float64], pairs: Pairs) -> tuple[float, float]:
 
 
 class _Design:
-    """Parameters are float64[traits + titles, CELLS]; leanings the same, hours smoothed by their neighbours."""
+    """Parameters are float64[traits + titles that were played, CELLS]; leanings the same, hours smoothed by their neighbours."""
 
     def __init__(self, matrix: NDArray[np.float64]) -> None:
         self._matrix = matrix
@@ -165,7 +171,7 @@ class _Design:
         def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             parameters = flat.reshape(self._shape)
             table = self.table(parameters).ravel()
-            odds = table[ahead].sum(axis=1) - table[behind].sum(axis=1)
+            odds = table.take(ahead).sum(axis=1) - table.take(behind).sum(axis=1)
             pull = np.repeat(-1 / (1 + np.exp(np.clip(odds, -50, 50))), ahead.shape[1])
             moved = np.bincount(ahead.ravel(), pull, size) - np.bincount(behind.ravel(), pull, size)
             back = moved.reshape(titles, _WIDTH)[:, :CELLS] @ self._smooth.T
