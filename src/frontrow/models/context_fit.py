@@ -136,7 +136,8 @@ def _gain(table: NDArray[np.float64], pairs: Pairs) -> tuple[float, float]:
 
 
 class _Design:
-    """Parameters are float64[traits + titles that were played, CELLS]; leanings the same, hours smoothed by their neighbours."""
+    """Parameters are float64[traits + titles that were played, CELLS]; leanings the same, hours smoothed by their
+    neighbours."""
 
     def __init__(self, matrix: NDArray[np.float64]) -> None:
         self._matrix = matrix

@@ -15,7 +15,7 @@ _DEVICES: Final = {
     "tv": "on TV", "phone": "on the phone", "tablet": "on the tablet", "web": "on the computer",
     "console": "on the console", "other": "on this device",
 }  # fmt: skip
-LEAST_SHARE: Final = 0.2
+LEAST_SHARE: Final = 0.25
 """An axis is named if it gave at least this share of the whole."""
 
 
