@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
+from frontrow.events.event import DEVICES
 from frontrow.features.batch import decay
-from frontrow.features.moments import AXES, CELLS, cells_of
+from frontrow.features.moments import HOURS, WEEK_HOURS, WEEKDAYS
 
 HABIT_HALF_LIFE: Final = 30 * DAY
 
@@ -28,11 +29,10 @@ def habit_of(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Of one viewer's playbacks (see `Interactions`): float64[CELLS], the shares of each axis, and int64[axes], of how
     many playbacks each is known."""
-    cells = cells_of(hour, device)
-    age = (int(at.max(initial=0)) if len(at) else 0) - at
-    weight = decay(age, HABIT_HALF_LIFE)
-    table = np.bincount(cells.ravel(), np.repeat(weight, cells.shape[1]), CELLS + 1)[:CELLS].astype(np.float64)
-    known = (cells < CELLS).sum(axis=0)
-    for axis in AXES.values():
-        table[axis] /= max(float(table[axis].sum()), 1e-300)
-    return table, known
+    weight = decay((int(at.max()) if len(at) else 0) - at, HABIT_HALF_LIFE)
+    by_hour = np.bincount(hour + 1, weight, WEEK_HOURS + 1)[1:].reshape(WEEKDAYS, HOURS)  # the first: not known
+    by_device = np.bincount(device + 1, weight, len(DEVICES) + 1)[1:]
+    hours, devices = max(float(by_hour.sum()), 1e-300), max(float(by_device.sum()), 1e-300)
+    table = np.concatenate([by_hour.sum(axis=0) / hours, by_hour.sum(axis=1) / hours, by_device / devices])
+    clocked = np.count_nonzero(hour >= 0)
+    return table, np.array([clocked, clocked, np.count_nonzero(device >= 0)])

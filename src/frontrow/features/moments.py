@@ -67,6 +67,13 @@ def _offset(timezone: str, hour: int) -> int | None:
     return None if offset is None else int(offset.total_seconds() // 60)
 
 
+def cells_of_one(moment: Moment) -> tuple[int | None, int | None, int | None]:
+    """The cell of each axis; None where it is not known."""
+    hour, device = moment
+    clock = (None, None) if hour < 0 else (hour % HOURS, HOURS + hour // HOURS)
+    return *clock, None if device < 0 else HOURS + WEEKDAYS + device
+
+
 def cells_of(hour: NDArray[np.int16], device: NDArray[np.int8]) -> NDArray[np.int64]:
     """int64[n, 3]: the cell of each axis; CELLS where it is not known."""
     known, said = hour >= 0, device >= 0

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from frontrow.catalog.title import Title
 from frontrow.features.habits import habit_of
-from frontrow.features.moments import AXES, CELLS, NO_MOMENT, cells_of
+from frontrow.features.moments import AXES, CELLS, NO_MOMENT, cells_of_one
 from frontrow.models.query import Query
 from frontrow.models.traits import trait_matrix
 
 HABIT_PRIOR = 10.0
 """Playbacks that everybody's habits weigh against a viewer's own."""
+_SIZES = [axis.stop - axis.start for axis in AXES.values()]
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ class ContextModel:
     def reading(self, query: Query) -> NDArray[np.float32]:
         """float32[CELLS]: what a query's moment takes of each cell, less what is usual for its viewer."""
         moment = query.moment
-        reading = np.zeros(CELLS, np.float32)
         if self.silent or moment == NO_MOMENT:
-            return reading
-        habit = self._habit(query)
-        cells = cells_of(np.array([moment.hour], np.int16), np.array([moment.device], np.int8))[0]
-        for cell, axis in zip(cells.tolist(), AXES.values(), strict=True):
-            if cell < CELLS and habit[axis].any():
-                reading[axis] = -habit[axis]
+            return np.zeros(CELLS, np.float32)
+        reading = -self._habit(query)
+        for axis, cell in zip(AXES.values(), cells_of_one(moment), strict=True):
+            if cell is None or not self.usual[axis].any():
+                reading[axis] = 0
+            else:
                 reading[cell] += 1
         return reading
 
@@ -69,11 +69,8 @@ class ContextModel:
         if query.hours is None or query.devices is None or not len(query):
             return self.usual
         own, known = habit_of(query.hours, query.devices, query.at)
-        habit = self.usual.copy()
-        for count, axis in zip(known.tolist(), AXES.values(), strict=True):
-            share = count / (count + HABIT_PRIOR)
-            habit[axis] += np.float32(share) * (own[axis].astype(np.float32) - self.usual[axis])
-        return habit
+        share = np.repeat(known / (known + HABIT_PRIOR), _SIZES)
+        return ((1 - share) * self.usual + share * own).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Writes weights.npy, own.npy, usual.npy and context.json."""

@@ -205,9 +205,8 @@ class Sources:
         told = np.zeros((len(AXES), len(titles)), np.float32)
         known = np.flatnonzero(titles < self.leanings.shape[1])
         if self.models is not None and len(known):
-            reading = self.models.context.reading(query)
-            for place, axis in enumerate(AXES.values()):
-                told[place, known] = reading[axis] @ self.leanings[axis][:, titles[known]]
+            given = self.leanings.take(titles[known], 1) * self.models.context.reading(query)[:, None]
+            told[:, known] = np.add.reduceat(given, [axis.start for axis in AXES.values()], axis=0)
         return told
 
     def _popular(self, query: Query, n: int, rows: NDArray[np.float32]) -> None:
