@@ -16,7 +16,7 @@ def interactions(rows: list[tuple[int, int, int, float]]) -> Interactions:
     profile, title, at, weight = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Interactions(
         np.array(profile, np.int64), np.array(title, np.int32), np.array(at, np.int64), np.array(weight, np.float32),
-        np.full(len(rows), -1, np.int16), (),
+        np.full(len(rows), -1, np.int16), np.full(len(rows), -1, np.int16), np.full(len(rows), -1, np.int8), (),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from frontrow.models.content import ContentModel
 from frontrow.models.query import Query, nobody
 from frontrow.models.train import fit_models
 from frontrow.models.training_data import TrainingData
+from frontrow.models.traits import Traits
 from frontrow.wiring import MODELS_FOLDER, Parts
 
 Progress = Callable[[float, str], None]
@@ -51,6 +52,7 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
         rankable=catalogue.rankable,
         added_at=np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0),
         until=newest + 1 if until is None else until,
+        traits=Traits.of(catalogue.titles),
     )
     return data, content
 

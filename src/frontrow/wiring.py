@@ -41,6 +41,7 @@ FORMAT: Final = schema.FORMAT
 ROWS: Final[tuple[RowMaker, ...]] = (
     rows.continue_watching,
     rows.top_picks,
+    rows.right_now,
     rows.trending,
     rows.because_you_watched,
     rows.my_list,

@@ -40,6 +40,7 @@ from frontrow.recommend.answers import (
 from frontrow.recommend.request import (
     MAX_COLUMNS,
     MAX_N,
+    ExplainRequest,
     HomeRequest,
     ListRequest,
     RankRequest,
@@ -109,7 +110,7 @@ class MemoryEngine:
     def search(self, asked: SearchRequest, /) -> Slate:
         return self._slate(asked.profile_id, asked.n)
 
-    def explain(self, profile_id: str, title_id: str, /) -> Explanation:
+    def explain(self, profile_id: str, title_id: str, asked: ExplainRequest, /) -> Explanation:
         drops = [] if title_id in self._service.titles else [Drop("unknown", "no such title")]
         return Explanation(title_id, not drops, drops, [], None, {})
 

@@ -202,5 +202,43 @@ def test_the_banner_goes_when_the_server_is_back(fragile, context_of):
     assert "list_add" in {event["type"] for event in fragile.events("steady")}
 
 
+def test_a_switch_that_the_server_does_not_answer_goes_back(fragile, context_of):
+    visit = Visit(context_of("laptop"), fragile, "laptop", ARTIFACTS)
+    page = visit.open("/?profile=p-0")
+    visit.settled()
+    fragile.stop()
+    page.locator(".scene summary").click()
+    device = page.locator("select[name=device]")
+    device.select_option("tv")
+    expect(page.locator("#banner")).to_contain_text("does not answer")
+    expect(device).to_have_value("web")
+    expect(page.locator(".scene .now")).to_have_text("Laptop · Now")
+    assert "device=tv" not in page.url
+    fragile.start()
+    page.wait_for_function("() => document.getElementById('banner').hidden", timeout=20_000)
+    visit.renewed(lambda: device.select_option("tv"))
+    expect(page.locator(".scene .now")).to_have_text("TV · Now")
+    assert all("Failed to load resource" in error for error in visit.errors), visit.errors
+
+
+def test_of_two_switches_the_second_counts(laptop):
+    page = laptop.open("/?profile=p-0")
+    slow = []
+
+    def hold(route):  # the first answer never comes
+        slow.append(route)
+
+    page.route("**/?*when=morning*", hold)
+    page.locator(".scene summary").click()
+    page.locator("select[name=when]").select_option("morning")
+    page.wait_for_timeout(200)
+    laptop.renewed(lambda: page.locator("select[name=when]").select_option("evening"))
+    expect(page.locator(".scene .now")).to_have_text("Laptop · Evening")
+    assert len(slow) == 1
+    page.wait_for_timeout(200)
+    expect(page.locator("select[name=when]")).to_have_value("evening")
+    expect(page.locator("#banner")).to_be_hidden()
+
+
 def fragile_events(page):
     return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('frontrow.event.')).length")

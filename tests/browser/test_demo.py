@@ -9,8 +9,10 @@ from playwright.sync_api import expect
 from service import Service
 from visit import ARTIFACTS, Visit
 
+from frontrow.core.clock import parse_time
 from frontrow.simulate.history import simulate_history
 from frontrow.simulate.settings import WorldSettings
+from frontrow.web.scene import moment
 
 BROKEN = """() => [...document.querySelectorAll('.tile .name, .hero .title')].flatMap((name) => {
   const text = name.firstChild;
@@ -30,7 +32,7 @@ def simulated(browser, tmp_path_factory):
     tables = tmp_path_factory.mktemp("simulated")
 
     def fill(workspace):
-        simulate_history(WorldSettings(titles=400, profiles=160, days=20), tables, lambda part, text: None)
+        simulate_history(WorldSettings(titles=400, profiles=400, days=24), tables, lambda part, text: None)
         assert not workspace.import_tables(tables).rejected
         workspace.train(quick=True)
 
@@ -167,6 +169,68 @@ def test_each_viewer_is_shown_another_page(at_laptop, viewers):
         seen.append(frozenset(page.eval_on_selector_all(tiles, "tiles => tiles.map((tile) => tile.dataset.id)")))
     assert len(set(seen)) == 6
     assert len(frozenset().union(*seen)) > 1.4 * len(seen[0])
+
+
+ROW = '.shelf[data-kind="right_now"]'
+SCENES = (("phone", "morning"), ("tv", "evening"))
+
+
+def asked_for(service, profile, device, when, now):
+    """Titles of the row `right_now` as the API has them, and the moment that a scene means."""
+    at = moment(when, now, service.ask("GET", f"/v1/profiles/{profile}")["timezone"])
+    where = f"profile_id={profile}&device={device}&at={at}&rows=40&columns=18"
+    rows = service.ask("GET", f"/v1/home?{where}")["rows"]
+    return next(([item["title_id"] for item in row["items"]] for row in rows if row["kind"] == "right_now"), []), at
+
+
+def suits(service, profile, title_id, device, at):
+    """What the moment adds to a title's score."""
+    told = service.ask("GET", f"/v1/profiles/{profile}/explain/{title_id}?device={device}&at={at}")["evidence"]
+    return sum(each["score"] for each in told if each["source"] == "context")
+
+
+def test_an_evening_on_tv_is_another_page_than_a_morning_on_the_phone(newcomer, viewers):
+    service = newcomer.service
+    page = newcomer.open(f"/?profile={viewers['grown'][0]}")
+    now = parse_time(page.evaluate("document.body.dataset.now"))
+    profile = next(
+        each for each in viewers["grown"] if all(asked_for(service, each, *scene, now)[0] for scene in SCENES)
+    )
+    page = newcomer.open(f"/?profile={profile}&device=phone&when=morning")
+    shown = "(tiles) => tiles.map((tile) => tile.dataset.id)"
+    morning = page.eval_on_selector_all(f"{ROW} .tile", shown)
+    title, picks = page.locator(f"{ROW} h2").inner_text(), page.eval_on_selector_all(".shelf .tile", shown)
+    page.locator(ROW).scroll_into_view_if_needed()
+    newcomer.shot("moment-morning")
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".scene summary").click()
+    page.get_by_label("Time of day").focus()
+    newcomer.renewed(lambda: page.keyboard.press("e"))
+    page.locator("select[name=device]").focus()
+    newcomer.renewed(lambda: page.keyboard.press("Home"))
+    expect(page.locator(".scene .now")).to_have_text("TV · Evening")
+    expect(page.locator("select[name=device]")).to_be_focused()
+    page.keyboard.press("Escape")
+    evening = page.eval_on_selector_all(f"{ROW} .tile", shown)
+    assert len(evening) >= 4
+    assert page.locator(f"{ROW} h2").inner_text() != title
+    assert page.eval_on_selector_all(".shelf .tile", shown) != picks
+    assert len(set(evening) & set(morning)) < 0.5 * len(evening)
+    moments = {scene: asked_for(service, profile, *scene, now) for scene in SCENES}
+    assert evening == moments[SCENES[1]][0]
+    for title_id in evening[:6]:  # they fit: the moment speaks for them, and more than the other one does
+        now_, then = (suits(service, profile, title_id, scene[0], moments[scene][1]) for scene in reversed(SCENES))
+        assert now_ > 0
+        assert now_ > then
+    row = page.locator(ROW)
+    row.scroll_into_view_if_needed()
+    newcomer.accessible("an evening on TV")
+    newcomer.shot("moment-evening")
+    sheet = newcomer.sheet(row.locator(".tile").first)
+    expect(sheet.locator(".reason")).to_have_text("Watched more at moments like this")
+    sheet.locator(".why summary").click()
+    expect(sheet.locator(".grounds li", has_text="This moment")).to_contain_text("Watched more than usual")
+    newcomer.shot("moment-why")
 
 
 def test_an_arabic_viewer_reads_from_the_right(newcomer, viewers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -31,11 +32,21 @@ def hostile(workspace):
         }
         for number, text in enumerate(TEXTS)
     ]  # fmt: skip
+    episodes = [
+        {"title_id": f"episode/{number}<b>", "name": text, "synopsis": text, "kind": "episode", "season": 1,
+         "episode": number, "series_id": titles[1]["title_id"], "runtime_minutes": 30}
+        for number, text in enumerate(TEXTS)
+    ]  # fmt: skip
+    assert not workspace.put_titles(titles[1:2]).rejected
     bare = [{"title_id": f"bare-{number}", "name": "Bare"} for number in range(8)]
-    told = workspace.put_titles(titles + bare)
+    told = workspace.put_titles(titles + bare + episodes)
     assert not told.rejected, told.rejected
     profile = {"profile_id": PROFILE, "account_id": IMAGE[:100], "language": "sv", "plan": SCRIPT}
-    assert not workspace.put_profiles([profile | {"attributes": {"name": SCRIPT}}]).rejected
+    named = [
+        {"profile_id": f"named {number} {text[:20]}", "account_id": text[:30], "plan": text[:60],
+         "attributes": {"name": text}} for number, text in enumerate(TEXTS)
+    ]  # fmt: skip
+    assert not workspace.put_profiles([profile | {"attributes": {"name": SCRIPT}}, *named]).rejected
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +113,56 @@ def test_hostile_addresses(dangerous, context_of):
         page.goto(f"http://{dangerous.host}{address}")
         assert page.locator("h1").count() == 1
         assert page.evaluate("window.attacked") is None
+    visit.check()
+
+
+def test_profiles_with_names_that_attack_or_overflow(dangerous, context_of, size):
+    visit = Visit(context_of(size), dangerous, size, ARTIFACTS)
+    page = visit.open("/")
+    faces = page.locator(".face")
+    assert faces.count() >= 1 + len(TEXTS)  # other tests were here before
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    visit.accessible("hostile profiles")
+    visit.shot("hostile-chooser")
+    for number in range(faces.count()) if size == "phone" else (3, 4, 5):
+        page.goto(f"http://{dangerous.host}{faces.nth(number).get_attribute('href')}")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        expect(page.locator(".shelf").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("window.attacked") is None
+        page.go_back()
+    visit.check()
+
+
+def test_episodes_with_names_that_attack_or_overflow(dangerous, context_of, size):
+    visit = Visit(context_of(size), dangerous, size, ARTIFACTS)
+    for number, text in enumerate(TEXTS[:8]):
+        viewer = f"episodes-{size}-{number}"
+        begun = {"event_id": f"{viewer}", "type": "stop", "profile_id": viewer, "title_id": f"episode/{number}<b>",
+                 "at": datetime.now(UTC).isoformat(), "seconds": 900, "fraction": 0.5}  # fmt: skip
+        assert dangerous.ask("POST", "/v1/events", {"events": [begun]})["accepted"] == 1
+        page = visit.open(f"/?profile={viewer}")
+        sheet = visit.sheet(page.locator('.shelf[data-kind="continue_watching"] .tile').first)
+        expect(sheet.locator("[data-act=play]")).to_contain_text(f"S1 E{number or 1}")
+        assert page.evaluate("document.querySelector('#details').scrollWidth <= innerWidth"), text
+        assert page.evaluate("window.attacked") is None
+        page.keyboard.press("Escape")
+    visit.shot("hostile-episodes")
+    visit.check()
+
+
+def test_features_of_hostile_titles(dangerous, context_of):
+    visit = Visit(context_of(), dangerous, "laptop", ARTIFACTS)
+    ids = visit.page.request.get(f"http://{dangerous.host}/v1/titles?limit=50").json()["titles"]
+    events = [
+        {"event_id": f"taste-{number}", "type": "rate", "profile_id": "taster", "title_id": each["title_id"],
+         "at": datetime.now(UTC).isoformat(), "value": 5}
+        for number, each in enumerate(ids)
+    ]  # fmt: skip
+    dangerous.ask("POST", "/v1/events", {"events": events})
+    visit.page.goto(f"http://{dangerous.host}/console/features?profile_id=taster")
+    expect(visit.page.locator('.line[data-name="taste_genre_slow"]')).to_contain_text("<script>")
+    assert visit.page.evaluate("window.attacked") is None
     visit.check()
 
 

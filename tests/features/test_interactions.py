@@ -13,7 +13,7 @@ from frontrow.catalog.store import NumberedTitle
 from frontrow.catalog.title import Title
 from frontrow.core.clock import HOUR
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns, ProfileEvent
+from frontrow.events.log import NO_CLOCK, EventColumns, ProfileEvent
 from frontrow.features.interactions import LIKED, VIEWED, interactions_of, playback_weight, rating_weight
 from frontrow.features.viewer_state import ViewerState, played, rated
 
@@ -43,20 +43,23 @@ EVENT = st.tuples(
     st.sampled_from([0.5, 2.0, 3.0, 3.5, 5.0]),
     st.sampled_from([None, None, "p", "q"]),
     st.booleans() | st.just(True),
+    st.sampled_from([NO_CLOCK, NO_CLOCK, -300, 60, 345]),  # minutes east of UTC
+    st.integers(-1, 5),  # device
 )
 
 
 def columns(events) -> EventColumns:
     count = len(events)
-    hours, types, profile, title, seconds, fraction, value, playback, learn = (
-        (list(column) for column in zip(*events, strict=True)) if count else ([[]] * 9)
+    hours, types, profile, title, seconds, fraction, value, playback, learn, clock, device = (
+        (list(column) for column in zip(*events, strict=True)) if count else ([[]] * 11)
     )
     return EventColumns(
         np.arange(1, count + 1), np.array(hours, np.int64) * HOUR, np.array(profile, np.int64),
         np.array(title, np.int32), np.array([TYPE_NUMBER[name] for name in types], np.int8),
-        np.full(count, -1, np.int8), np.full(count, -1, np.int16), np.array(seconds, np.float32),
+        np.array(device, np.int8), np.full(count, -1, np.int16), np.array(seconds, np.float32),
         np.array(fraction, np.float32), np.array(value, np.float32),
-        np.array([0 if name is None else ord(name) for name in playback], np.int64), np.array(learn, bool), (),
+        np.array([0 if name is None else ord(name) for name in playback], np.int64), np.array(learn, bool),
+        np.array(clock, np.int16), (),
     )  # fmt: skip
 
 
@@ -67,9 +70,31 @@ def test_columns_give_what_the_fold_gives(events):
         state = ViewerState(CATALOGUE)
         mine = [
             ProfileEvent(
-                offset, hours * HOUR, TYPE_NUMBER[kind], title, seconds, fraction, value, playback, -1, None, learn
+                offset,
+                hours * HOUR,
+                TYPE_NUMBER[kind],
+                title,
+                seconds,
+                fraction,
+                value,
+                playback,
+                device,
+                None if clock == NO_CLOCK else clock,
+                learn,
             )
-            for offset, (hours, kind, profile, title, seconds, fraction, value, playback, learn) in enumerate(events, 1)
+            for offset, (
+                hours,
+                kind,
+                profile,
+                title,
+                seconds,
+                fraction,
+                value,
+                playback,
+                learn,
+                clock,
+                device,
+            ) in enumerate(events, 1)
             if profile == number
         ]
         state.fold(sorted(mine, key=lambda event: (event.at, event.offset)))
@@ -77,6 +102,8 @@ def test_columns_give_what_the_fold_gives(events):
         expected = [(each.title, each.at, round(each.weight, 4)) for each in state.interactions]
         got = zip(found.title[own].tolist(), found.at[own].tolist(), found.weight[own].round(4).tolist(), strict=True)
         assert [(title, at, round(weight, 4)) for title, at, weight in got] == expected
+        moments = [(each.hour, each.device) for each in state.interactions]
+        assert list(zip(found.hour[own].tolist(), found.device[own].tolist(), strict=True)) == moments
 
 
 @given(st.sampled_from([half / 2 for half in range(1, 11)]), st.floats(0, 1e4), st.floats(0, 1))
@@ -95,8 +122,8 @@ def test_the_thresholds_are_what_they_say():
 def test_titles_that_are_left_out_are_left_out():
     series_of = np.array([0, -1], np.int32)
     events = [
-        (1, "rate", 1, 0, math.nan, math.nan, 4.0, None, True),
-        (2, "rate", 1, 1, math.nan, math.nan, 4.0, None, True),
+        (1, "rate", 1, 0, math.nan, math.nan, 4.0, None, True, NO_CLOCK, -1),
+        (2, "rate", 1, 1, math.nan, math.nan, 4.0, None, True, NO_CLOCK, -1),
     ]
     assert interactions_of(columns(events), series_of).title.tolist() == [0]
 

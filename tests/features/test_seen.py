@@ -251,5 +251,4 @@ def test_nothing_is_learned_without_consent_but_what_was_seen_is_kept(title):
     event = ProfileEvent(1, 0, TYPE_NUMBER["rate"], title, math.nan, math.nan, 5.0, None, 0, None, False)
     assert state.fold([event])
     assert state.interactions == []
-    assert state.devices == {}
     assert seen_at(state, 1, EVERYTHING, CATALOGUE.episodes).status(title) == "watched"

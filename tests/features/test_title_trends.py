@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns
+from frontrow.events.log import NO_CLOCK, EventColumns
 from frontrow.features.definitions import COUNTRY_FEATURES, TITLE_FEATURES
 from frontrow.features.title_trends import SPANS, TitleTrends
 from frontrow.features.titles import Asked
@@ -38,7 +38,8 @@ def columns(log: list[tuple]) -> EventColumns:
     return EventColumns(
         np.arange(1, n + 1), at, np.array(profile, np.int64), np.array(title, np.int32),
         np.full(n, TYPE_NUMBER["rate"], np.int8), np.full(n, -1, np.int8), np.array(country, np.int16), nothing,
-        nothing, np.array(stars, np.float32), np.zeros(n, np.int64), np.ones(n, bool), CODES,
+        nothing, np.array(stars, np.float32), np.zeros(n, np.int64), np.ones(n, bool),
+        np.full(n, NO_CLOCK, np.int16), CODES,
     )  # fmt: skip
 
 

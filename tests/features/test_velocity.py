@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns, NewEvent
+from frontrow.events.log import NO_CLOCK, EventColumns, NewEvent
 from frontrow.features.decayed import HALF_LIVES
 from frontrow.features.velocity import Velocity, VelocitySettings
 
@@ -33,7 +33,7 @@ def columns(told: list[Told], codes: tuple[str, ...] = CODES, learn: bool = True
         np.arange(1, n + 1), START + np.array(hours, np.int64) * HOUR, np.array(profile, np.int64),
         np.array(title, np.int32), np.full(n, TYPE_NUMBER["rate"], np.int8), np.full(n, -1, np.int8),
         np.array(country, np.int16), nothing, nothing, np.array(stars, np.float32), np.zeros(n, np.int64),
-        np.full(n, learn), codes,
+        np.full(n, learn), np.full(n, NO_CLOCK, np.int16), codes,
     )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ def rounds(viewers: int = 30, plays: int = 20, seed: int = 0) -> Interactions:
     title = ((start[:, None] + np.arange(plays)) % TITLES).astype(np.int32).ravel()
     profile = np.repeat(np.arange(viewers, dtype=np.int64), plays)
     at = np.tile(np.arange(plays, dtype=np.int64) * DAY, viewers)
-    return Interactions(profile, title, at, np.ones(len(title), np.float32), np.full(len(title), -1, np.int16), ())
+    none = np.full(len(title), -1, np.int16)
+    return Interactions(profile, title, at, np.ones(len(title), np.float32), none, none, none.astype(np.int8), ())
 
 
 def drawn_model(seed: int = 0, context: int = 16) -> SequenceModel:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from frontrow.core.clock import DAY
+from frontrow.core.clock import DAY, HOUR
 from frontrow.core.horizon import MONTH, NEXT, SESSION
 from frontrow.features.velocity import Velocity
+from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
 from frontrow.models.train import fit_models
 from frontrow.models.training_cases import hold_out_after, hold_out_last
@@ -39,10 +40,32 @@ def test_held_out_is_what_came_last_and_nothing_of_it_is_fed():
     inside = world()
     rest, asked = hold_out_last(inside, 20, seed=0)
     assert len(asked) == 20
-    assert len(rest) + sum(len(one.then) for one in asked) == len(inside)
+    assert len(inside) - len(rest) == 20 * 5
     for one in asked:
+        assert 1 <= len(one.then) <= 5
         assert one.query.now == one.query.at[-1]
         assert not set(one.then.tolist()) & set(one.known.tolist())
+
+
+def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
+    rows = [
+        (viewer, title, START + (title // 3 * 48 + title % 3) * HOUR, 1.0) for viewer in range(9) for title in range(12)
+    ]
+    inside = interactions(rows)
+    inside = replace(inside, hour=np.arange(len(inside), dtype=np.int16) % 168, device=np.ones(len(inside), np.int8))
+    _, asked = hold_out_last(inside, 9, seed=0)
+    for place, one in enumerate(asked):
+        assert one.then.tolist() == [7, 8]  # five are held out, 7 to 11; the last three come two days later
+        assert one.query.moment == ((place * 12 + 7) % 168, 1)
+        assert one.query.hours.tolist() == [(place * 12 + each) % 168 for each in range(7)]
+
+
+def test_a_blend_without_a_source_leaves_it_alone():
+    trained = fit_models(training(world(), 30), less=["content", "popular"])
+    for horizon in (NEXT, SESSION, MONTH):
+        assert trained.less["content"].weights(horizon)[ROW["content"]] == 0
+        assert not trained.less["popular"].weights(horizon)[[ROW["popular_2"], ROW["popular_ever"]]].any()
+        assert trained.less["popular"].weights(horizon).any()
 
 
 def test_after_a_cut_only_what_came_before_is_fed():

@@ -4,6 +4,7 @@ broken: the gate holds, no title twice, rows have their minimum, and a page is a
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
 from pathlib import Path
 
@@ -77,6 +78,33 @@ def template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("promises") / "template"
     with Workspace.init(path):
         (path / "frontrow.toml").write_text('clock = "data"\n')
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(template) -> Path:
+    """The same with a model, trained on a log in which genre and device go together; titles come and go after it."""
+    path = template.parent / "trained"
+    shutil.copytree(template, path)
+    with Workspace.open(path) as workspace:
+        genres = ("drama", "comedy", "crime")
+        workspace.put_titles([{"title_id": f"t{n}", "name": "T", "genres": [genres[n % 3]]} for n in range(30)])
+        chance = random.Random(1)
+        events = []
+        for viewer, day in itertools.product(range(150), range(1, 13)):
+            title = chance.randrange(30)
+            device = ("tv", "phone", "web")[title % 3 if chance.random() < 0.8 else chance.randrange(3)]
+            events.append({
+                "event_id": f"old-{viewer}-{day}", "type": "stop", "profile_id": f"old-{viewer}",
+                "title_id": f"t{title}", "at": f"2026-02-{day:02}T{chance.randrange(24):02}:00:00Z",
+                "playback_id": f"old-{viewer}-{day}", "seconds": 3000, "fraction": 1, "tz_offset_minutes": 0,
+                "device": device,
+            })  # fmt: skip
+        assert not workspace.ingest(events[:1000]).rejected
+        assert not workspace.ingest(events[1000:]).rejected
+        workspace.train()
+        workspace.engine.refresh()
+        assert not workspace.engine.rooms.views.models.context.silent
     return path
 
 
@@ -189,6 +217,28 @@ def test_always_true(template, catalogue, profile, done, fault, rows, columns):
             further = workspace.engine.rows(page.page_id, RowsRequest(rows=40)).rows
             hold(further, allowed)
             assert further[: len(page.rows)] == page.rows
+
+
+@settings(max_examples=60)
+@given(
+    titles, profiles, deeds, st.sampled_from(["none", "none", "context"]),
+    st.sampled_from(["tv", "phone", "web", None]), st.sampled_from([None, "Asia/Tokyo", "America/New_York"]),
+)  # fmt: skip
+def test_always_true_of_a_page_that_follows_the_moment(trained, catalogue, profile, done, fault, device, timezone):
+    with filled(trained, catalogue, profile | ({"timezone": timezone} if timezone else {}), done) as workspace:
+        workspace.engine.refresh()
+        views = workspace.engine.rooms.views
+        if fault == "context":
+            views.scorer.sources.leanings[:] = np.nan
+        page = workspace.engine.home(HomeRequest(profile_id="me", rows=40, columns=20, device=device))
+        records = [{"title_id": f"t{n}", "name": "T", **fields} for n, fields in enumerate(catalogue)]
+        records += [{"title_id": f"t{n}", "name": "T", "kind": "movie"} for n in range(len(catalogue), 30)]
+        hold(page.rows, {r["title_id"] for r in records if showable(r, profile, hidden_titles(catalogue, done))})
+        now = [row for row in page.rows if row.kind == "right_now"]
+        assert len(now) <= 1
+        assert not now or (fault == "none" and (device or timezone))
+        assert all(item.reason.code == item.source == "right_now" for row in now for item in row.items)
+        assert ("context" in (page.degraded or "")) == (fault == "context" and bool(device or timezone))
 
 
 @settings(max_examples=60)

@@ -29,6 +29,7 @@ HOME: Final[Example] = {
     "rows": 5,
     "columns": 10,
 }
+EXPLAIN: Final[Example] = {"device": "tv"}
 ROWS: Final[Example] = {"after": "top_picks", "rows": 5}
 RECOMMENDATIONS: Final[Example] = {
     "profile_id": "ana",

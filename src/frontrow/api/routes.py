@@ -28,6 +28,7 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import Receipt
 from frontrow.recommend.answers import Explanation, Features, Page, RankedSlate, Rows, Slate
 from frontrow.recommend.request import (
+    ExplainRequest,
     HomeRequest,
     ListRequest,
     RankRequest,
@@ -98,7 +99,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/profiles/{profile_id}/merge", people.merge, APP, "An anonymous profile becomes this one",
           JSON_SCHEMA, (404,), body=MergeBody, example=examples.MERGE, in_thread=True),
     Route("GET", "/v1/profiles/{profile_id}/explain/{title_id}", pages.explain, SUPPORT,
-          "Why a title is shown to a profile, or why not", Explanation),
+          "Why a title is shown to a profile, or why not", Explanation, query=ExplainRequest, example=examples.EXPLAIN),
     Route("GET", "/v1/features/{profile_id}", pages.features, APP_SUPPORT, "A profile's features", Features, (404,)),
     Route("GET", "/v1/experiments", experiments.list_experiments, READERS, "All experiments", Experiments),
     Route("GET", "/v1/experiments/{experiment_id}", experiments.get_experiment, READERS,

@@ -15,6 +15,7 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Explanation, Features, Page, RankedSlate, Rows, Slate
 from frontrow.recommend.request import (
+    ExplainRequest,
     HomeRequest,
     ListRequest,
     RankRequest,
@@ -55,7 +56,7 @@ class Engine(Protocol):
 
     def search(self, asked: SearchRequest, /) -> Slate: ...
 
-    def explain(self, profile_id: str, title_id: str, /) -> Explanation: ...
+    def explain(self, profile_id: str, title_id: str, asked: ExplainRequest, /) -> Explanation: ...
 
     def features(self, profile_id: str, /) -> Features: ...
 

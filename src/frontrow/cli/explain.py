@@ -6,21 +6,31 @@ from typing import Annotated
 
 import typer
 
-from frontrow.cli.options import JsonOption, WorkspaceOption, open_workspace
+from frontrow.cli.options import JsonOption, WorkspaceOption, checked_time, open_workspace
 from frontrow.cli.output import say, say_json, say_records
 
-EXAMPLE = "frontrow explain 42 260"
+EXAMPLE = "frontrow explain 42 260 --device tv"
 
 
 def explain(
     profile_id: Annotated[str, typer.Argument(metavar="PROFILE_ID", show_default=False)],
     title_id: Annotated[str, typer.Argument(metavar="TITLE_ID", show_default=False)],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="The moment asked about (RFC 3339). Else now.", show_default=False),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="DEVICE", help="Where it would be watched.", show_default=False)
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say why a title is shown to a profile, or why not."""
+    from frontrow.recommend.request import ExplainRequest
+
+    asked = ExplainRequest(at=checked_time(at, "--at"), device=device)
     with open_workspace(workspace) as opened:
-        told = opened.engine.explain(profile_id, title_id)
+        told = opened.engine.explain(profile_id, title_id, asked)
     if as_json:
         say_json(told)
         return

@@ -52,7 +52,8 @@ def evaluate(
         left, settings, seed, lambda share, text: progress(0.6 * share, text), content=content
     )  # fmt: skip
     velocity = Velocity.of_interactions(task.known, data.n_titles)
-    scorer = Scorer(trained.models, data.content, velocity, data.added_at)
+    leanings = data.leanings(trained.models.context)
+    scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
     progress(0.6, "fitting the floors")
     floors = floors_of(task, data.n_titles)
     values, kinds = _ask(task, scorer, floors, lambda share, text: progress(0.65 + 0.3 * share, text))

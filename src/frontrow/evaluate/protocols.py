@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from frontrow.core.errors import UsageError
 from frontrow.core.horizon import MONTH, NEXT, Horizon
 from frontrow.features.interactions import LIKED, Interactions
+from frontrow.features.moments import NO_MOMENT, Moment
 from frontrow.models.query import Query
 from frontrow.models.training_cases import runs
 
@@ -49,7 +50,7 @@ def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
     """Leave one out: asked is each viewer's last title that was new to them; models fit without it and the one before.
 
     Every rating is a positive. Candidates are all titles with an interaction, less the viewer's history. With the
-    request time unknown, *now* is the time of the last interaction that is fed.
+    request time unknown, *now* is the time of the last interaction that is fed, and nothing is known of the moment.
     """
     candidates = rankable & (np.bincount(interactions.title, minlength=len(rankable)) > 0)
     known = np.ones(len(interactions), bool)
@@ -67,7 +68,9 @@ def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
             apart["targets that cannot be candidates"] += 1
             continue
         now = interactions.at[target if time_known else target - 1]
-        questions.append(_question(interactions, int(first), target, interactions.title[target : target + 1], int(now)))
+        moment = interactions.moment(target) if time_known else NO_MOMENT
+        relevant = interactions.title[target : target + 1]
+        questions.append(_question(interactions, int(first), target, relevant, int(now), moment))
     fitted = interactions.take(fit)
     return Task("last-event", NEXT, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
 
@@ -77,7 +80,7 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
 
     Asked are viewers with an interaction before and a relevant one after, fed only what came before; relevant is what
     they liked after (LIKED), of the titles seen before the cut and not in their history. With the request time known,
-    *now* is their first interaction after the cut; unknown, it is the cut.
+    *now* is their first interaction after the cut, asked on its device; unknown, it is the cut.
     """
     if not len(interactions):
         return Task("time-split", MONTH, interactions, interactions, interactions, LIKED, [], rankable, {})
@@ -101,17 +104,21 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
             apart["viewers with nothing relevant left"] += 1
             continue
         now = int(interactions.at[split]) if time_known else cut
-        questions.append(_question(interactions, int(first), split, relevant, now))
+        moment = interactions.moment(split) if time_known else NO_MOMENT
+        questions.append(_question(interactions, int(first), split, relevant, now, moment))
     liked = before.take(before.weight >= np.float32(LIKED))
     return Task("time-split", MONTH, before, before, liked, LIKED, questions, candidates, apart)
 
 
-def _question(interactions: Interactions, first: int, cut: int, relevant: NDArray[np.int32], now: int) -> Question:
+def _question(
+    interactions: Interactions, first: int, cut: int, relevant: NDArray[np.int32], now: int, moment: Moment
+) -> Question:
     number = int(interactions.country[cut - 1])
     titles = interactions.title[first:cut]
     query = Query(
         titles, interactions.at[first:cut], interactions.weight[first:cut], now,
-        interactions.countries[number] if number >= 0 else None,
+        interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
+        interactions.device[first:cut], moment,
     )  # fmt: skip
     return Question(query, titles, relevant)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import Final, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import ErasedPlace, KnownProfile
 
 T = TypeVar("T")
+
+NO_CLOCK: Final = -32_768
 
 
 class Head(NamedTuple):
@@ -68,7 +70,8 @@ class NewEvent(NamedTuple):
 class EventColumns:
     """Events as equal-length arrays in order of offset. NaN and -1 stand for absent. `playback` and `session` are
     64-bit hashes (0: none). `country` indexes `countries`: the event's, else its profile's. `learn` is consent at
-    the time *and* now."""
+    the time *and* now. `clock` is minutes east of UTC where the viewer was: the event's, else those of the profile's
+    time zone at that moment; NO_CLOCK where neither is known."""
 
     offset: NDArray[np.int64]
     at: NDArray[np.int64]
@@ -82,6 +85,7 @@ class EventColumns:
     value: NDArray[np.float32]
     playback: NDArray[np.int64]
     learn: NDArray[np.bool_]
+    clock: NDArray[np.int16]
     countries: tuple[str, ...]
 
     def __len__(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from frontrow.core.clock import DAY, HOUR
 from frontrow.events.event import DEVICES
 from frontrow.features import activity, pairs, taste, titles
+from frontrow.features.habits import HABIT_HALF_LIFE
 from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, CAPS, PLAYED, SHOWN
 
@@ -121,7 +122,7 @@ def _manners() -> Iterator[Feature]:
             name=f"habit_{what}", meaning=f"share of playbacks by {what}"
             + ("" if what == "device" else ", in local time where the event said its offset, else UTC"),
             entity="profile", type="vector", unit="0..1", axis=axis, read=partial(taste.habit, what=what),
-            half_life=(taste.HABIT_HALF_LIFE,), rings=(PLAYED,), cap=CAPS[PLAYED], life=_SINCE_EVICTED,
+            half_life=(HABIT_HALF_LIFE,), rings=(PLAYED,), cap=CAPS[PLAYED], life=_SINCE_EVICTED,
         )  # fmt: skip
     for what, meaning in (
         ("event", "since the newest event"), ("play", "since something was last played"),

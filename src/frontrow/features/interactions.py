@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import HOUR
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.events.log import EventColumns
+from frontrow.events.log import NO_CLOCK, EventColumns
+from frontrow.features.moments import UNKNOWN, Moment, hour_of_week
 
 FINISHED = 0.9
 LEAST_SECONDS = 120.0
@@ -39,23 +40,33 @@ _STOP, _RATE, _UNWATCH = TYPE_NUMBER["stop"], TYPE_NUMBER["rate"], TYPE_NUMBER["
 
 @dataclass(frozen=True)
 class Interactions:
-    """Interactions as equal-length arrays, sorted by (profile, at, offset of the first event)."""
+    """Interactions as equal-length arrays, sorted by (profile, at, offset of the first event).
+
+    `hour` is the local hour of the week at which a playback began and `device` (a place in DEVICES) where; -1 for what
+    is not known, and for ratings: when somebody rates is not when they watch.
+    """
 
     profile: NDArray[np.int64]
     title: NDArray[np.int32]
     at: NDArray[np.int64]
     weight: NDArray[np.float32]
     country: NDArray[np.int16]
+    hour: NDArray[np.int16]
+    device: NDArray[np.int8]
     countries: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.title)
 
+    def moment(self, place: int) -> Moment:
+        """The moment of one interaction."""
+        return Moment(int(self.hour[place]), int(self.device[place]))
+
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Interactions:
         """The chosen interactions, in the same order."""
         return Interactions(
             self.profile[chosen], self.title[chosen], self.at[chosen], self.weight[chosen], self.country[chosen],
-            self.countries,
+            self.hour[chosen], self.device[chosen], self.countries,
         )  # fmt: skip
 
 
@@ -98,9 +109,13 @@ def interactions_of(columns: EventColumns, series_of: NDArray[np.int32]) -> Inte
     order = np.argsort(place, kind="stable")
     place, weight = place[order], weight[order]
     event = some[place]
+    watched, clock = columns.type[event] != _RATE, columns.clock[event]
+    local = hour_of_week(columns.at[event], clock.astype(np.int64))
     return Interactions(
-        columns.profile[event], series[place], columns.at[event], weight, columns.country[event], columns.countries
-    )
+        columns.profile[event], series[place], columns.at[event], weight, columns.country[event],
+        np.where(watched & (clock != NO_CLOCK), local, UNKNOWN).astype(np.int16),
+        np.where(watched, columns.device[event], UNKNOWN).astype(np.int8), columns.countries,
+    )  # fmt: skip
 
 
 def _undone(

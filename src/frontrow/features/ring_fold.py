@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.clock import HOUR, MINUTE
 from frontrow.features.interactions import playback_weight, rating_weight
+from frontrow.features.moments import hour_of_week
 from frontrow.features.signals import (
     CAPS,
     PLAY_TYPES,
@@ -32,7 +32,6 @@ from frontrow.features.signals import (
 )
 
 _IS_PLAY = np.isin(np.arange(128), PLAY_TYPES)
-_MONDAY = 3 * 24  # hours: the epoch began on a Thursday
 
 
 class Versions(NamedTuple):
@@ -51,8 +50,7 @@ def plain_rows(signals: Signals) -> Rows:
     rows["last"], rows["until"] = signals["offset"], signals["at"]
     seconds = signals["seconds"]
     rows["seconds"] = np.where(np.isnan(seconds), np.float32(0), seconds)
-    local = signals["at"] + signals["tz"].astype(np.int64) * MINUTE
-    rows["hour"] = (local // HOUR + _MONDAY) % 168
+    rows["hour"] = hour_of_week(signals["at"], signals["tz"].astype(np.int64))
     rated = signals["type"] == RATE
     if rated.any():
         rows["weight"] = np.where(rated, rating_weight(signals["value"]), np.float32(0))

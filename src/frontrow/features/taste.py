@@ -11,6 +11,7 @@ from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
 from frontrow.features.activity import in_session
 from frontrow.features.batch import Batch, RingRows, decay
+from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, PLAYED, SELECT
 from frontrow.features.values import Ragged
@@ -18,7 +19,6 @@ from frontrow.features.watching import ABANDONED_BELOW
 
 SPEEDS: Final = {"fast": 2 * DAY, "slow": 30 * DAY}
 """Half-lives of taste."""
-HABIT_HALF_LIFE: Final = 30 * DAY
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = tuple(map(str, range(24)))
 
@@ -163,7 +163,4 @@ def _habit(batch: Batch, what: str) -> NDArray[np.float64]:
         "device": (len(DEVICES), ring.rows["device"][rows].astype(np.int64)),
     }[what]
     said = place >= 0
-    case, place, weight = ring.case[rows][said], place[said], weight[said]
-    table = np.bincount(case * size + place, weight, len(batch) * size).reshape(len(batch), size)
-    total = np.bincount(case, weight, len(batch))
-    return table / np.where(total > 0, total, 1.0)[:, None]
+    return shares_of(ring.case[rows][said], place[said], weight[said], len(batch), size)

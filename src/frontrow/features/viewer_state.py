@@ -13,9 +13,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.events.event import DEVICES, TYPE_NUMBER
+from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import ProfileEvent
 from frontrow.features.interactions import FINISHED, LEAST_SECONDS, RATING_WEIGHTS
+from frontrow.features.moments import UNKNOWN, local_hour, offset_of
 from frontrow.features.watching import PlaybackKey, Watching
 
 PLAY, PROGRESS, STOP = (TYPE_NUMBER[name] for name in ("play", "progress", "stop"))
@@ -40,12 +41,15 @@ class Structure(Protocol):
 
 class Interaction:
     """One interaction being folded: `weight` grows with the playback. `title` is the series' number for an episode,
-    `watched` the title itself. See features/interactions.py."""
+    `watched` the title itself, `hour` and `device` the moment. See features/interactions.py."""
 
-    __slots__ = ("at", "title", "watched", "weight")
+    __slots__ = ("at", "device", "hour", "title", "watched", "weight")
 
-    def __init__(self, title: int, watched: int, at: int, weight: float) -> None:
+    def __init__(
+        self, title: int, watched: int, at: int, weight: float, hour: int = UNKNOWN, device: int = UNKNOWN
+    ) -> None:
         self.title, self.watched, self.at, self.weight = title, watched, at, weight
+        self.hour, self.device = hour, device
 
 
 class ViewerState:
@@ -53,11 +57,14 @@ class ViewerState:
 
     `watching` is by title (episodes by themselves), `hidden`, `less_like` and `listed` map a title (an episode's
     series) to the time of the event; `ratings` are the latest by title (episodes by themselves). `interactions` are in
-    order, oldest first.
+    order, oldest first. Where events do not say their offset, the clock is that of `timezone` (IANA); `clock` is the
+    offset, minutes east of UTC, that the latest event with one said.
     """
 
-    def __init__(self, catalogue: Structure) -> None:
+    def __init__(self, catalogue: Structure, timezone: str | None = None) -> None:
         self._catalogue = catalogue
+        self._timezone = timezone
+        self.clock: int | None = None
         self._series_of = catalogue.series_of
         self.structure = catalogue.structure
         self.size = catalogue.size
@@ -72,8 +79,6 @@ class ViewerState:
         self.ratings: dict[int, float] = {}
         self.impressions: dict[int, int] = {}
         self.types: dict[int, int] = {}
-        self.devices: dict[str, int] = {}
-        self.hours = [0] * 24
         self.interactions: list[Interaction] = []
         self._by_playback: dict[tuple[int, PlaybackKey], Interaction] = {}
 
@@ -100,8 +105,8 @@ class ViewerState:
     def _take(self, event: ProfileEvent) -> None:
         kind, title = event.type, event.title
         self.types[kind] = self.types.get(kind, 0) + 1
-        if event.learn and kind in PLAYED:
-            self._habits(event)
+        if event.learn and event.tz_offset_minutes is not None:
+            self.clock = event.tz_offset_minutes
         if title < 0:
             return
         series = self.series_number(title)
@@ -145,7 +150,7 @@ class ViewerState:
             return
         interaction = self._by_playback.get((title, key))
         if interaction is None:
-            interaction = self._by_playback[title, key] = Interaction(series, title, at, 0.0)
+            interaction = self._by_playback[title, key] = self._playback(event, series)
             self.interactions.append(interaction)
         weight = played(longest, fraction)
         interaction.weight = max(interaction.weight, weight)
@@ -154,12 +159,10 @@ class ViewerState:
         """What a rating or unwatch of `title` covers: itself and, for a series, its episodes."""
         return (title, *self._catalogue.episodes(title))
 
-    def _habits(self, event: ProfileEvent) -> None:
-        if event.device >= 0:
-            device = DEVICES[event.device]
-            self.devices[device] = self.devices.get(device, 0) + 1
-        local = event.at // 60_000_000 + (event.tz_offset_minutes or 0)
-        self.hours[local // 60 % 24] += 1
+    def _playback(self, event: ProfileEvent, series: int) -> Interaction:
+        said = event.tz_offset_minutes
+        clock = offset_of(self._timezone, event.at) if said is None else said
+        return Interaction(series, event.title, event.at, 0.0, local_hour(event.at, clock), event.device)
 
 
 def rated(value: float) -> float:

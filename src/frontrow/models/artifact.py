@@ -145,6 +145,7 @@ def not_finite(models: Models) -> str | None:
     """Which part holds NaN or infinity, and how many; None if none does."""
     parts = {name: getattr(models, name).weights for name in ("linear", "watched", "follow")}
     parts["transitions"] = models.transitions.strength
+    parts |= {f"context {name}": getattr(models.context, name) for name in ("weights", "own", "usual")}
     if models.sequence is not None:
         sequence = models.sequence
         parts |= {f"sequence {name}": array for name, array in sequence.weights.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
-from frontrow.models.names import FEATURES
+from frontrow.models.names import FEATURES, ROW
 
 HORIZONS = ("next", "session", "days")
 _MONTH = 30.0
@@ -18,9 +18,9 @@ _TINY = 1e-12
 
 PRIOR: dict[str, dict[str, float]] = {
     "next": {"follow": 0.11, "watched_recent": 0.08, "transitions": 0.06, "watched": 0.04, "content": 0.05,
-             "popular_7": 0.02, "country": 0.02, "fresh": 0.02},
+             "popular_7": 0.02, "country": 0.02, "fresh": 0.02, "context": 0.5},
     "session": {"follow": 0.1, "watched_recent": 0.08, "transitions": 0.05, "watched": 0.06, "linear": 0.03,
-                "content": 0.05, "popular_7": 0.05, "country": 0.03, "fresh": 0.03},
+                "content": 0.05, "popular_7": 0.05, "country": 0.03, "fresh": 0.03, "context": 0.5},
     "days": {"linear": 0.3, "watched_recent": 0.02, "content": 0.03, "popular_2": 0.15, "popular_7": 0.15,
              "popular_30": 0.05, "country": 0.1, "fresh": 0.05},
 }  # fmt: skip
@@ -31,6 +31,10 @@ UNTRAINED = {"content": 1.0, "popular_7": 0.6, "popular_30": 0.2, "country": 0.4
 
 NOBODY = {"popular_7": 0.7, "popular_30": 0.3, "country": 0.5, "fresh": 0.2}
 """Weights for a viewer without a history, whom no training viewer stands for."""
+
+
+NATURAL = [ROW["context"]]
+"""Features that are log-odds, which a blend takes as they are."""
 
 
 def weights_of(named: dict[str, float]) -> NDArray[np.float32]:
@@ -55,6 +59,10 @@ class Blend:
         share = np.float32(np.clip(np.log(max(horizon.days, 1)) / np.log(_MONTH), 0, 1))
         return share * self.by_horizon["days"] + (1 - share) * self.by_horizon["session"]
 
+    def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
+        """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""
+        return weights_of(NOBODY | {"context": float(self.weights(horizon)[ROW["context"]])})
+
     def save(self, folder: Path) -> None:
         """Writes blend.json: weights by horizon and feature."""
         named = {
@@ -78,6 +86,14 @@ def prior_blend() -> Blend:
 def untrained_blend() -> Blend:
     """The blend without a trained model."""
     return Blend(dict.fromkeys(HORIZONS, weights_of(UNTRAINED)))
+
+
+def scales(rows: NDArray[np.float32], rankable: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and scale of each of FEATURES: `spread`, but of what has a unit of its own (NATURAL) the scale is 1. So a
+    moment that hardly differs from others adds little, instead of being blown up to a standard deviation."""
+    mean, scale = spread(rows, rankable)
+    scale[NATURAL] = scale[NATURAL] > 0
+    return mean, scale
 
 
 def spread(rows: NDArray[np.float32], rankable: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

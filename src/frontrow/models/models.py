@@ -9,6 +9,7 @@ import msgspec
 
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
+from frontrow.models.context import SILENT, ContextModel
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
@@ -23,8 +24,9 @@ class Models:
 
     `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
-    `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched. `n_titles` is the
-    size of the catalogue they were fitted on. The learned ranker will be a further field here.
+    `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `context`: what
+    suits an hour, a weekday, a device. `n_titles` is the size of the catalogue they were fitted on. The learned ranker
+    will be a further field here.
     """
 
     linear: TitleMatrix
@@ -37,12 +39,14 @@ class Models:
     n_titles: int
     version: str = "unpublished"
     sequence: SequenceModel | None = None
+    context: ContextModel = SILENT
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""
         for name in (*_MATRICES, "transitions", "content"):
             getattr(self, name).save(folder / name)
         self.blend.save(folder)
+        self.context.save(folder / "context")
         if self.sequence is not None:
             self.sequence.save(folder / "sequence")
         stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
@@ -62,5 +66,6 @@ class Models:
             settings=msgspec.convert(stated["settings"], ModelSettings),
             n_titles=int(stated["n_titles"]),
             version=str(stated["version"]),
+            context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
             sequence=SequenceModel.load(folder / "sequence") if (folder / "sequence").is_dir() else None,
         )

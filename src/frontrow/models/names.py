@@ -6,6 +6,7 @@ FEATURES = (
     "linear", "watched", "watched_recent", "follow", "transitions", "content",
     "popular_2", "popular_7", "popular_30", "popular_ever", "country", "fresh",
     "sequence_next", "sequence_session", "sequence_days",
+    "context",
 )  # fmt: skip
 """Names of the rows of scores: new rows go to the end, artifacts name theirs."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.features.moments import NO_MOMENT, Moment
+
 
 @dataclass(frozen=True)
 class Query:
@@ -15,6 +17,9 @@ class Query:
     `titles` are title numbers (an episode's events count for its series), `at` microseconds UTC, `weights` 0..1 how
     much each interaction says for the title (a finished film 1, an abandoned one little). Empty arrays for nobody in
     particular. `now` is the moment answered for; `country` is ISO 3166-1 alpha-2 or None.
+
+    `hours` and `devices` are the moments of the interactions (as in Interactions; None: not known of any), `moment` the
+    one asked about: local hour and device, as far as the request tells. `now` may be known without them.
     """
 
     titles: NDArray[np.int32]
@@ -22,11 +27,15 @@ class Query:
     weights: NDArray[np.float32]
     now: int
     country: str | None = None
+    hours: NDArray[np.int16] | None = None
+    devices: NDArray[np.int8] | None = None
+    moment: Moment = NO_MOMENT
 
     def __len__(self) -> int:
         return len(self.titles)
 
 
-def nobody(now: int, country: str | None = None) -> Query:
+def nobody(now: int, country: str | None = None, moment: Moment = NO_MOMENT) -> Query:
     """The query of a viewer of whom nothing is known."""
-    return Query(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float32), now, country)
+    nothing = np.empty(0, np.int64)
+    return Query(nothing.astype(np.int32), nothing, nothing.astype(np.float32), now, country, moment=moment)

@@ -58,6 +58,16 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         int,
         msgspec.Meta(ge=1, le=1000, extra_json_schema={"description": "Transitions kept for each title."}),
     ] = 100
+    context_pairs: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            extra_json_schema={
+                "description": "What suits a moment (hour, weekday, device) is learned from at most so many pairs of "
+                "plays, the latest; 0: pages do not follow the moment."
+            },
+        ),
+    ] = 400_000
     max_history: Annotated[
         int,
         msgspec.Meta(

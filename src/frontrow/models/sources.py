@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.features.interactions import LIKED
+from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.dense import Said
 from frontrow.models.models import Models
@@ -28,6 +29,7 @@ RECENT_DECAY = 0.9
 TRANSITION_STEPS, TRANSITION_DECAY = 10, 0.6
 CONTENT_STEPS, CONTENT_DECAY = 50, 0.95
 FRESH_DAYS = 30.0
+NO_LEANINGS = np.zeros((CELLS, 0), np.float32)
 
 
 class Popularity:
@@ -91,7 +93,7 @@ class History:
 
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
-    end is scored by the sources that know it."""
+    end is scored by the sources that know it. `leanings` is float32[CELLS, titles]: see models/context.py."""
 
     def __init__(
         self,
@@ -99,8 +101,10 @@ class Sources:
         content: NDArray[np.float32],
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None,
+        leanings: NDArray[np.float32] = NO_LEANINGS,
     ) -> None:
         self.models, self.content, self.added_at = models, content, added_at
+        self.leanings = leanings
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
 
@@ -146,6 +150,8 @@ class Sources:
                 steps.append((SEQUENCE, lambda: self._sequence(models, query, n, rows)))
         if len(history) and len(self.content):
             steps.append((("content",), lambda: self._content(history, n, rows)))
+        if models is not None and self.leanings.shape[1] and query.moment != NO_MOMENT:
+            steps.append((("context",), lambda: self._context(models, query, n, rows)))
         if self.popularity is not None:
             steps.append(((*POPULAR, "country"), lambda: self._popular(query, n, rows)))
         if self.added_at is not None:
@@ -198,6 +204,20 @@ class Sources:
         known = last.titles < len(self.content)
         weights = (last.faded(CONTENT_DECAY) * last.weights)[known]
         return last.titles[known], weights / np.float32(max(float(weights.sum()), 1e-9))
+
+    def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
+        leanings = self.leanings[:, :n]
+        rows[ROW["context"], : leanings.shape[1]] = models.context.reading(query) @ leanings
+
+    def suiting(self, query: Query, titles: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[axes, titles]: what hour, weekday and device say of titles at the query's moment; they add up to the
+        feature `context`."""
+        told = np.zeros((len(AXES), len(titles)), np.float32)
+        known = np.flatnonzero(titles < self.leanings.shape[1])
+        if self.models is not None and len(known):
+            given = self.leanings.take(titles[known], 1) * self.models.context.reading(query)[:, None]
+            told[:, known] = np.add.reduceat(given, [axis.start for axis in AXES.values()], axis=0)
+        return told
 
     def _popular(self, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         assert self.popularity is not None

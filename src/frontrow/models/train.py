@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -13,9 +13,12 @@ from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
 from frontrow.models.blend_fit import Case, Cases, learn_weights
 from frontrow.models.content import ContentModel
+from frontrow.models.context import ContextModel
+from frontrow.models.context_fit import fit_context
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
+from frontrow.models.names import ROW, SOURCE_OF
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
@@ -32,11 +35,13 @@ _LEAST_CASES = 20
 @dataclass(frozen=True)
 class Trained:
     """Models with what was measured on the way: `validation` by horizon (on the very viewers that the blend was
-    learned from), `counts` of what went in."""
+    learned from), `counts` of what went in, `less` blends learned without a
+    source, by its name."""
 
     models: Models
     validation: dict[str, float]
     counts: dict[str, int]
+    less: dict[str, Blend]
 
 
 def fit_models(
@@ -47,12 +52,14 @@ def fit_models(
     *,
     content: ContentModel | None = None,
     quick: bool = False,
+    less: Sequence[str] = (),
 ) -> Trained:
     """Fits all models on `data` and learns how to blend them, for every horizon, from data alone.
 
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
-    `content` is kept with the models, to make vectors of new titles.
+    `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which a blend
+    is learned too, to tell what it is worth.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
@@ -66,11 +73,13 @@ def fit_models(
     cases: dict[str, list[Case]] = {horizon: [] for horizon in HORIZONS}
 
     learned: SequenceModel | None = None
+    context: ContextModel | None = None
     progress(0.0, "holding out the latest interactions")
     rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
     if len(asked) >= _LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
-        learned = models.sequence
+        learned, context = models.sequence, _context(rest, data, settings, seed)
+        models = replace(models, context=context)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
         cases["next"], cases["session"] = found[1], found[0]
@@ -86,11 +95,14 @@ def fit_models(
             cases["days"] += cases_of(asked, models, rest, data, (0,))[0]
     progress(0.72, "learning the blends")
     blend, validation = _blends(cases)
+    without = {source: _blends(cases, source)[0] for source in less}
     counts |= {f"asked_{horizon}": len(found) for horizon, found in cases.items()}
     progress(0.76, "fitting on everything")
     models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), blend=blend, start=learned)
+    progress(0.99, "what suits a moment")
+    models = replace(models, context=_context(usable, data, settings, seed, context))
     progress(1.0, "fitted")
-    return Trained(models, validation, counts)
+    return Trained(models, validation, counts, without)
 
 
 def _fit(
@@ -130,6 +142,12 @@ def _fit(
     )
 
 
+def _context(
+    usable: Interactions, data: TrainingData, settings: ModelSettings, seed: int, earlier: ContextModel | None = None
+) -> ContextModel:
+    return fit_context(usable, data.traits, data.n_titles, settings.context_pairs, seed, earlier)
+
+
 def _trainer() -> Callable[..., SequenceModel]:
     """`fit_sequence`, imported only where it is wanted: JAX is no dependency of what serves."""
     try:
@@ -142,12 +160,16 @@ def _trainer() -> Callable[..., SequenceModel]:
     return fit_sequence
 
 
-def _blends(cases: dict[str, list[Case]]) -> tuple[Blend, dict[str, float]]:
+def _blends(cases: dict[str, list[Case]], less: str = "") -> tuple[Blend, dict[str, float]]:
+    """Blends by horizon, without the features of the source `less`, and the NDCG@10 of each on its cases."""
     weights, validation = {}, {}
+    left_out = [row for name, row in ROW.items() if SOURCE_OF[name] == less]
     for horizon in HORIZONS:
         weights[horizon] = weights_of(PRIOR[horizon])
+        weights[horizon][left_out] = 0
         if len(cases[horizon]) >= _LEAST_CASES:
             joined = Cases(cases[horizon])
+            joined.features[:, left_out] = 0
             weights[horizon] = learn_weights(joined, weights[horizon])
             validation[f"{horizon}_ndcg@10"] = round(joined.ndcg(weights[horizon].astype(np.float64)), 6)
     return Blend(weights), validation

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
+from frontrow.core.clock import HOUR
 from frontrow.core.random import stream
-from frontrow.features.interactions import LIKED, Interactions
+from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import spread
+from frontrow.models.blend import scales
 from frontrow.models.blend_fit import Case, case_of, put_forward
 from frontrow.models.models import Models
 from frontrow.models.query import Query
@@ -41,7 +42,8 @@ def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
 
 def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
     """Sampled viewers lose their latest interactions (at most SESSION_EVENTS, at most half): the rest, and who is
-    asked what. The moment is that of the last interaction known, so that nothing tells the time of the answer."""
+    asked what: those of the first sitting among them. *now* is the time of the last interaction known, so that nothing
+    tells the time of the answer; its local hour and device are told, which a server knows when it is asked."""
     first, last = runs(interactions.profile)
     held = np.minimum(SESSION_EVENTS, (last - first) // 2)
     able = np.flatnonzero(held > 0)
@@ -51,8 +53,15 @@ def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[
     for viewer in chosen.tolist():
         cut, end = int(last[viewer] - held[viewer]), int(last[viewer])
         keep[cut:end] = False
-        asked.append(_asked(interactions, int(first[viewer]), cut, end, int(interactions.at[cut - 1])))
+        ends = cut + _sitting(interactions.at[cut:end])
+        asked.append(_asked(interactions, int(first[viewer]), cut, ends, int(interactions.at[cut - 1])))
     return interactions.take(keep), asked
+
+
+def _sitting(at: NDArray[np.int64]) -> int:
+    """How many of these interactions, in order, are of the first sitting: none begins 4 hours after the one before."""
+    later = np.flatnonzero(np.diff(at) > PLAYBACK_HOURS * HOUR)
+    return int(later[0]) + 1 if len(later) else len(at)
 
 
 def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
@@ -75,7 +84,8 @@ def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int
     titles = interactions.title[first:cut]
     query = Query(
         titles, interactions.at[first:cut], interactions.weight[first:cut], now,
-        interactions.countries[number] if number >= 0 else None,
+        interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
+        interactions.device[first:cut], interactions.moment(cut),
     )  # fmt: skip
     return Asked(query, titles, interactions.title[cut:last])
 
@@ -86,7 +96,7 @@ def cases_of(
     """Cases by the number of steps ahead that count as right (0: all). Moments are asked in order of time, as
     popularity of the past is folded forward."""
     velocity = Velocity.of_interactions(rest, data.n_titles)
-    sources = Sources(models, data.content, velocity, data.added_at)
+    sources = Sources(models, data.content, velocity, data.added_at, data.leanings(models.context))
     # What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
     weight = eligible.astype(np.float32)
@@ -95,7 +105,7 @@ def cases_of(
     with threadpool_limits(1, user_api="blas"):
         for one in sorted(asked, key=lambda each: each.query.now):
             rows, _ = sources.score(one.query, data.n_titles)
-            mean, scale = spread(rows, weight)
+            mean, scale = scales(rows, weight)
             rows -= mean[:, None]
             rows *= scale[:, None]
             open_titles = eligible.copy()

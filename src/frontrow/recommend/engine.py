@@ -19,6 +19,7 @@ from frontrow.recommend.further import further_rows
 from frontrow.recommend.home import home
 from frontrow.recommend.lists import rank, recommendations
 from frontrow.recommend.request import (
+    ExplainRequest,
     HomeRequest,
     ListRequest,
     RankRequest,
@@ -30,6 +31,7 @@ from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.standing import Standing, standing
 
 T = TypeVar("T")
+AS_EVER = ExplainRequest()
 
 
 class Engine:
@@ -67,9 +69,9 @@ class Engine:
         """Titles that match a query; see `recommend.finding`."""
         return self._answer(lambda stages: search(asked, self.rooms, stages))
 
-    def explain(self, profile_id: str, title_id: str) -> Explanation:
+    def explain(self, profile_id: str, title_id: str, asked: ExplainRequest = AS_EVER) -> Explanation:
         """Why a title is shown to a profile, or why not; see `recommend.explain`."""
-        return self._answer(lambda stages: explain(profile_id, title_id, self.rooms, stages))
+        return self._answer(lambda stages: explain(profile_id, title_id, asked, self.rooms, stages))
 
     def standing(self, profile_id: str, title_id: str) -> Standing:
         """How a viewer stands to a title; see `recommend.standing`."""

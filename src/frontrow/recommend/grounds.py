@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.names import ROW
+from frontrow.models.query import Query
 from frontrow.models.sources import (
     RECENT_DECAY,
     TRANSITION_DECAY,
@@ -19,10 +20,11 @@ from frontrow.models.sources import (
 
 @dataclass(frozen=True)
 class Grounds:
-    """A query's history, and the sources that read it."""
+    """A query with its history, and the sources that read it."""
 
     sources: Sources
     history: History
+    query: Query
 
     def because(self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int32]:
         """For each candidate the title of the history that added most to this source's score, never the candidate
@@ -37,6 +39,10 @@ class Grounds:
         if itself.any():
             given[itself] = 0
         return np.where(given.max(axis=0) > 0, titles.take(given.argmax(axis=0)), -1).astype(np.int32)
+
+    def suiting(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[axes, candidates]: what each axis of the moment (features/moments.py) says for each candidate."""
+        return self.sources.suiting(self.query, candidates)
 
     def _given(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]

@@ -11,6 +11,7 @@ from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.title import FOREVER
 from frontrow.features.velocity import Velocity
 from frontrow.models.content import DIMS
+from frontrow.models.context import Leanings
 from frontrow.models.models import Models
 from frontrow.recommend.likeness import Likeness
 from frontrow.recommend.scoring import Scorer
@@ -22,6 +23,7 @@ class Pinned:
     def __init__(self, models: Models, catalogue: Catalogue) -> None:
         self._models = models
         self._vectors: NDArray[np.float32] = models.content.matrix(catalogue.titles)
+        self._leanings = Leanings(models.context, catalogue.titles)
         self._scorer: Scorer | None = None
         self._likeness: Likeness | None = None
 
@@ -33,6 +35,7 @@ class Pinned:
             self._vectors = grown
         if numbers:
             self._vectors[list(numbers)] = self._models.content.matrix([catalogue.titles[n] for n in numbers])
+        self._leanings.take(numbers, catalogue.titles)
         self.stale()
 
     def stale(self) -> None:
@@ -43,7 +46,7 @@ class Pinned:
         """Scores by this version."""
         if self._scorer is None:
             added = np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0)
-            self._scorer = Scorer(self._models, self._vectors, velocity, added)
+            self._scorer = Scorer(self._models, self._vectors, velocity, added, self._leanings.table)
         return self._scorer
 
     def likeness(self, catalogue: Catalogue) -> Likeness:

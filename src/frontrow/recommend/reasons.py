@@ -20,11 +20,13 @@ _OF_ROW = {
     "new": "Added recently",
     "leaving_soon": "Leaving soon",
     "watch_again": "You enjoyed this before",
+    "right_now": "Watched more at moments like this",
 }
 _OF_SOURCE = {
     "popular": ("popular", "Popular now"),
     "popular_country": ("popular_in_country", "Popular in your country"),
     "fresh": ("new", "Added recently"),
+    "context": ("right_now", "Suits the moment better than most"),
 }
 
 

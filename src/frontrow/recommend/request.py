@@ -71,6 +71,13 @@ class SearchRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     profile_id: str | None = None
 
 
+class ExplainRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The moment that an explanation is for; `at` is RFC 3339 (default: now)."""
+
+    at: str | None = None
+    device: str | None = None
+
+
 class RowsRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Further rows of a page, after one of its rows (None: from its start)."""
 

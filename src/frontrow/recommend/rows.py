@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, SESSION
 from frontrow.features.interactions import LIKED
+from frontrow.models.names import ROW
 from frontrow.recommend.best import best_places
 from frontrow.recommend.board import Board, Shelf
+from frontrow.recommend.occasion import named_axes, occasion, when
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
 
@@ -26,6 +28,8 @@ TOP_DAYS, TREND_DAYS = 7, 2
 LEAST_COUNTRY_VIEWS = 50
 """Views of the last week below which a country has no top 10 of its own."""
 AGAIN_DAYS = 30
+LEAST_SUITING = 0.2
+"""Log-odds from which a title is said to suit the moment: a fifth likelier than at the viewer's other times."""
 
 
 def continue_watching(board: Board) -> Iterator[Shelf]:
@@ -38,6 +42,22 @@ def top_picks(board: Board) -> Iterator[Shelf]:
     """The best of everything, for this session."""
     title = "Top picks for you" if len(board.viewer.query) else "Top picks"
     yield _scored(board, "top_picks", title, board.best(None, SESSION, board.columns))
+
+
+def right_now(board: Board) -> Iterator[Shelf]:
+    """What suits the moment: the hour, the weekday and the device, as far as they are known and make a difference."""
+    scored, row = board.scored, ROW["context"]
+    suits = scored.rows[row]
+    if scored.grounds is None or not scored.weights[list(board.scores).index(SESSION), row]:
+        return
+    deep = board.deep(SESSION)
+    found = deep[board.free[deep] & (suits[deep] >= LEAST_SUITING)]
+    chosen = found[best_places(board.scores[SESSION][found] + suits[found], board.columns)]
+    moment = board.viewer.query.moment
+    axes = named_axes(scored.grounds.suiting(chosen).mean(axis=1).tolist()) if len(chosen) else []
+    if axes:
+        title, reason = f"For {occasion(moment, axes)}", f"Watched more than usual {when(moment, axes)}"
+        yield Shelf("right_now", title, chosen, board.scores[SESSION][chosen], "right_now", reason)
 
 
 def my_list(board: Board) -> Iterator[Shelf]:

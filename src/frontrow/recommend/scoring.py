@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import NOBODY, spread, untrained_blend, weights_of
+from frontrow.models.blend import scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.query import Query
-from frontrow.models.sources import Sources
+from frontrow.models.sources import NO_LEANINGS, Sources
 from frontrow.recommend.grounds import Grounds
 
 _SHARE = np.array([[SOURCE_OF[name] == source for name in FEATURES] for source in SOURCES], np.float32)
@@ -106,7 +106,7 @@ class Scorer:
     """All sources and their blend. Without models it scores by content, popularity and freshness.
 
     `content` is float32[n, 128], `added_at` int64[n] microseconds UTC (0: unknown). Titles numbered beyond what the
-    models know are scored by content, popularity and freshness.
+    models know are scored by content, popularity, freshness and what suits the moment (`leanings`, float32[CELLS, n]).
     """
 
     def __init__(
@@ -115,17 +115,20 @@ class Scorer:
         content: NDArray[np.float32],
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None = None,
+        leanings: NDArray[np.float32] = NO_LEANINGS,
     ) -> None:
-        self.sources = Sources(models, content, velocity, added_at)
+        self.sources = Sources(models, content, velocity, added_at, leanings)
         self.blend = untrained_blend() if models is None else models.blend
 
     def score(self, query: Query, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """Scores of all titles: n is the length of `rankable`."""
         history = self.sources.history(query)
         rows, failed = self.sources.score(query, len(rankable), history)
-        mean, scale = spread(rows, rankable.astype(np.float32))
-        shares = [self.blend.weights(horizon) if len(history) else weights_of(NOBODY) for horizon in horizons]
+        mean, scale = scales(rows, rankable.astype(np.float32))
+        shares = [
+            self.blend.weights(horizon) if len(history) else self.blend.for_nobody(horizon) for horizon in horizons
+        ]
         weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
         blended = dict(zip(horizons, scores, strict=True))
-        return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history))
+        return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history, query))

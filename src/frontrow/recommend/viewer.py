@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.catalog.rights import Place
+from frontrow.features.moments import UNKNOWN, Moment, device_number, local_hour, offset_of
 from frontrow.features.seen import Seen, seen_at
 from frontrow.features.viewer_state import ViewerState
 from frontrow.models.query import Query, nobody
@@ -70,6 +71,7 @@ def load_viewer(
     place = Place(asking.country or profile.country, profile.plan, profile.limit)
     available = catalogue.rights.mask(place, asking.now, catalogue.size)
     state = views.viewers.state(known, catalogue, asking.at)
+    moment = _moment(asking, profile.timezone, state.clock if personal else None)
     seen = seen_at(state, asking.now, available, catalogue.episodes)
     return Viewer(
         profile_id=asking.profile_id,
@@ -82,13 +84,24 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=_history(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
+        query=_history(state, asking.now, place.country, moment)
+        if personal
+        else nobody(asking.now, place.country, moment),
         available=available,
         arm=arm,
     )
 
 
-def _history(state: ViewerState, now: int, country: str | None) -> Query:
+def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:
+    """The viewer's local hour, by the profile's time zone, else by what its latest event said; the device."""
+    zoned = offset_of(timezone, asking.now)
+    return Moment(
+        local_hour(asking.now, clock if zoned is None else zoned),
+        UNKNOWN if asking.device is None else device_number(asking.device),
+    )
+
+
+def _history(state: ViewerState, now: int, country: str | None, moment: Moment) -> Query:
     recent = state.interactions[-HISTORY:]
     count = len(recent)
     return Query(
@@ -97,4 +110,7 @@ def _history(state: ViewerState, now: int, country: str | None) -> Query:
         weights=np.fromiter((each.weight for each in recent), np.float32, count),
         now=now,
         country=country,
+        hours=np.fromiter((each.hour for each in recent), np.int16, count),
+        devices=np.fromiter((each.device for each in recent), np.int8, count),
+        moment=moment,
     )

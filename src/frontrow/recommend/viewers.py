@@ -16,20 +16,24 @@ KEPT_EVENTS = 1_000_000
 """Events whose folds one process keeps; the viewers longest not seen are dropped first."""
 
 
+Key = tuple[int, int, str | None]
+"""Number and generation of a profile, and its time zone: events may leave the clock to it."""
+
+
 class Viewers:
     """States by profile."""
 
     def __init__(self, log: EventLog, kept_events: int = KEPT_EVENTS) -> None:
         self._log = log
         self._kept_events = kept_events
-        self._states: OrderedDict[tuple[int, int], ViewerState] = OrderedDict()
+        self._states: OrderedDict[Key, ViewerState] = OrderedDict()
         self._events = 0
 
     def state(self, known: KnownProfile | None, catalogue: Structure, at: int | None = None) -> ViewerState:
         """The state with all stored events or, given `at`, with those up to and including `at`. Do not change it."""
         if known is None:
             return ViewerState(catalogue)
-        key = (known.number, known.generation)
+        key = (known.number, known.generation, known.profile.timezone)
         state = self._states.pop(key, None)
         if state is not None:
             self._events -= state.count
@@ -38,19 +42,19 @@ class Viewers:
             ):
                 state = None
         if state is None:
-            state = self._folded(known.number, catalogue, None)
+            state = self._folded(known, catalogue, None)
         self._keep(key, state)
         if at is not None and state.newest_at is not None and state.newest_at > at:
-            return self._folded(known.number, catalogue, at)
+            return self._folded(known, catalogue, at)
         return state
 
-    def _folded(self, number: int, catalogue: Structure, at: int | None) -> ViewerState:
-        events = self._log.of_profile(number)
-        state = ViewerState(catalogue)
+    def _folded(self, known: KnownProfile, catalogue: Structure, at: int | None) -> ViewerState:
+        events = self._log.of_profile(known.number)
+        state = ViewerState(catalogue, known.profile.timezone)
         state.fold(sorted(events if at is None else [e for e in events if e.at <= at], key=lambda e: (e.at, e.offset)))
         return state
 
-    def _keep(self, key: tuple[int, int], state: ViewerState) -> None:
+    def _keep(self, key: Key, state: ViewerState) -> None:
         self._states[key] = state
         self._events += state.count
         while self._events > self._kept_events and len(self._states) > 1:

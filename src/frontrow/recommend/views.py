@@ -17,6 +17,7 @@ from frontrow.events.log import EventLog
 from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.models.content import DIMS, ContentModel
+from frontrow.models.context import SILENT, Leanings
 from frontrow.models.models import Models
 from frontrow.recommend.likeness import Likeness
 from frontrow.recommend.pinned import Pinned
@@ -53,6 +54,7 @@ class Views:
         self._asked_version: str | None = None
         self._content = ContentModel()
         self._vectors = np.zeros((0, DIMS), np.float32)
+        self._leanings = Leanings(SILENT)
         self._scorer: Scorer | None = None
         self._likeness: Likeness | None = None
         self._pinned: dict[str, Pinned] = {}
@@ -83,6 +85,7 @@ class Views:
         self.models, self.model_version, self.model_problem = artifact.models, artifact.version, None
         self._content = artifact.models.content
         self._vectors = self._content.matrix(self.catalogue.titles)
+        self._leanings = Leanings(artifact.models.context, self.catalogue.titles)
         self._scorer = self._likeness = None
         _log.info("model taken up", version=artifact.version)
 
@@ -127,7 +130,7 @@ class Views:
         """Scores by the published model, or without one by content, popularity and freshness."""
         if self._scorer is None:
             added = np.where(self.catalogue.added_at < FOREVER, self.catalogue.added_at, 0)
-            self._scorer = Scorer(self.models, self.vectors, self.velocity, added)
+            self._scorer = Scorer(self.models, self.vectors, self.velocity, added, self._leanings.table)
         return self._scorer
 
     @property
@@ -149,6 +152,7 @@ class Views:
             self._vectors = grown
         if numbers:
             self._vectors[numbers] = self._content.matrix([self.catalogue.titles[number] for number in numbers])
+        self._leanings.take(numbers, self.catalogue.titles)
         for pinned in self._pinned.values():
             pinned.take(numbers, self.catalogue)
         for number in numbers:

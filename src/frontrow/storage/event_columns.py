@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.core.clock import HOUR
 from frontrow.core.random import stable_hash
-from frontrow.events.log import EventColumns
+from frontrow.events.log import NO_CLOCK, EventColumns
+from frontrow.features.moments import offset_of
 from frontrow.storage.unit_events import json_list
 
 FETCH: Final = 65_536
@@ -17,13 +19,14 @@ FEW: Final = 2_000
 """So many profiles are looked up one by one; for more, all are read."""
 
 _SELECT = (
-    "SELECT offset, at, profile, title, type, device, learn, seconds, fraction, value, playback_id, country FROM events"
+    "SELECT offset, at, profile, title, type, device, learn, seconds, fraction, value,"
+    " coalesce(tz_offset_minutes, -32768), playback_id, country FROM events"  # NO_CLOCK
 )
-_PROFILES = "SELECT number, country, personalization FROM profiles ORDER BY number"
+_PROFILES = "SELECT number, country, personalization, json_extract(record, '$.timezone') FROM profiles ORDER BY number"
 _PROFILES_AMONG = _PROFILES.replace("ORDER", "WHERE number IN (SELECT value FROM json_each(?)) ORDER")
 _TYPES: tuple[type[np.generic], ...] = (
-    np.int64, np.int64, np.int64, np.int32, np.int8, np.int8, np.bool_, np.float32, np.float32, np.float32, np.int64,
-    np.int16,
+    np.int64, np.int64, np.int64, np.int32, np.int8, np.int8, np.bool_, np.float32, np.float32, np.float32, np.int16,
+    np.int64, np.int16,
 )  # fmt: skip
 
 
@@ -42,8 +45,8 @@ def read_columns(connection: sqlite3.Connection, after: int, until: int | None, 
             parts.append([np.array(column, kind) for column, kind in zip(columns, _TYPES, strict=True)])
     empty = [np.zeros(0, kind) for kind in _TYPES]
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else empty
-    offset, at, profile, title, type_, device, learn, seconds, fraction, value, playback_, country_ = joined
-    numbers_, homes, learns = _profiles(connection, np.unique(profile), countries, default_consent)
+    offset, at, profile, title, type_, device, learn, seconds, fraction, value, clock, playback_, country_ = joined
+    numbers_, homes, learns, zones = _profiles(connection, np.unique(profile), countries, default_consent)
     who = np.searchsorted(numbers_, profile)
     return EventColumns(
         offset=offset,
@@ -58,14 +61,15 @@ def read_columns(connection: sqlite3.Connection, after: int, until: int | None, 
         value=value,
         playback=playback_,
         learn=learn & learns[who],
+        clock=_clocks(clock, at, who, zones),
         countries=tuple(countries.known),
     )
 
 
 def _profiles(
     connection: sqlite3.Connection, wanted: NDArray[np.int64], countries: _Numbers, default_consent: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.bool_]]:
-    """Number (ascending), country and consent of today, of at least the wanted profiles."""
+) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.bool_], list[str | None]]:
+    """Number (ascending), country, consent of today and time zone, of at least the wanted profiles."""
     if len(wanted) <= FEW:
         rows = connection.execute(_PROFILES_AMONG, (json_list(wanted.tolist()),)).fetchall()
     else:
@@ -73,7 +77,25 @@ def _profiles(
     number = np.array([row[0] for row in rows], np.int64)
     home = np.array(countries.of([row[1] for row in rows]), np.int16)
     learns = np.array([default_consent if row[2] is None else bool(row[2]) for row in rows], np.bool_)
-    return number, home, learns
+    return number, home, learns, [row[3] for row in rows]
+
+
+def _clocks(
+    said: NDArray[np.int16], at: NDArray[np.int64], who: NDArray[np.int64], zones: list[str | None]
+) -> NDArray[np.int16]:
+    """`said`, and where an event said nothing what the zone of its profile (a place in `zones`) has at that hour."""
+    unsaid = np.flatnonzero(said == NO_CLOCK)
+    names = sorted({zone for zone in zones if zone is not None})
+    if not len(unsaid) or not names:
+        return said
+    place = {name: number for number, name in enumerate(names)}
+    zone = np.array([-1 if each is None else place[each] for each in zones])[who[unsaid]]
+    unsaid, zone = unsaid[zone >= 0], zone[zone >= 0]
+    keys, which = np.unique(np.stack([zone, at[unsaid] // HOUR], 1), axis=0, return_inverse=True)
+    found = [offset_of(names[each], hour * HOUR) for each, hour in keys.tolist()]
+    clock = said.copy()
+    clock[unsaid] = np.array([NO_CLOCK if each is None else each for each in found], np.int16)[which.ravel()]
+    return clock
 
 
 class _Numbers:

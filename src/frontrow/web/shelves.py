@@ -178,7 +178,7 @@ def grounds(explanation: Explanation, scene: Scene, title_of: TitleOf) -> list[G
     return [
         Ground(
             source=words.SOURCES.get(each.source, each.source.replace("_", " ")),
-            text=each.text,
+            text="Speaks against it" if each.score < 0 and each.source != "context" else each.text,
             share=max(1, round(100 * abs(each.score) / most)),
             against=each.score < 0,
             because=_because(each, scene, title_of),

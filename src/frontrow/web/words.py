@@ -17,6 +17,7 @@ SOURCES: Final = {
     "popular": "Popular now",
     "popular_country": "Popular in your country",
     "fresh": "New here",
+    "context": "This moment",
 }
 COUNTRIES: Final = {
     "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",

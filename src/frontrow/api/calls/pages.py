@@ -18,7 +18,8 @@ def further_rows(call: Call) -> Rows:
 
 def explain(call: Call) -> Explanation:
     """Why a title is shown to a profile, or why not."""
-    return call.service.engine.explain(*call.ids)
+    profile_id, title_id = call.ids
+    return call.service.engine.explain(profile_id, title_id, call.asked)
 
 
 def features(call: Call) -> Features:

@@ -12,7 +12,7 @@ from frontrow.catalog.title import Title
 from frontrow.core.errors import FrontrowError, InvalidRecord, NotFound
 from frontrow.core.ids import check_id
 from frontrow.people.profile import Profile
-from frontrow.recommend.request import MAX_ROWS, HomeRequest, RowsRequest, SearchRequest
+from frontrow.recommend.request import MAX_ROWS, ExplainRequest, HomeRequest, RowsRequest, SearchRequest
 from frontrow.web import page
 from frontrow.web.scene import moment
 from frontrow.web.shelves import Details, Scene, TitleOf
@@ -120,7 +120,7 @@ def details(call: Call) -> Reply:
 def why(call: Call) -> Reply:
     """The evidence for a title, drawn from /v1/profiles/{id}/explain."""
     scene = _scene_of(call)
-    explanation = call.service.engine.explain(scene.profile.profile_id, call.ids[0])
+    explanation = call.service.engine.explain(scene.profile.profile_id, call.ids[0], _moment(call, scene))
     return _html(page.why(explanation, scene, _title_of(call)))
 
 
@@ -164,10 +164,14 @@ def _scene_of(call: Call) -> Scene:
 
 
 def _home(call: Call, scene: Scene, count: int) -> HomeRequest:
-    at = moment(scene.when, call.service.now(), scene.profile.timezone)
+    told = _moment(call, scene)
     return HomeRequest(
-        profile_id=scene.profile.profile_id, device=scene.device, at=at, rows=count, columns=COLUMNS
+        profile_id=scene.profile.profile_id, device=told.device, at=told.at, rows=count, columns=COLUMNS
     )  # fmt: skip
+
+
+def _moment(call: Call, scene: Scene) -> ExplainRequest:
+    return ExplainRequest(at=moment(scene.when, call.service.now(), scene.profile.timezone), device=scene.device)
 
 
 def _title_of(call: Call) -> TitleOf:
@@ -190,7 +194,7 @@ def _details(call: Call, title_id: str, scene: Scene) -> Details:
 
 def _opened(call: Call, title_id: str, scene: Scene) -> page.Opened | None:
     try:
-        explanation = call.service.engine.explain(scene.profile.profile_id, title_id)
+        explanation = call.service.engine.explain(scene.profile.profile_id, title_id, _moment(call, scene))
         return page.Opened(_details(call, title_id, scene), explanation)
     except FrontrowError:
         return None

@@ -1,4 +1,5 @@
 // Parts of the page, drawn and escaped by the server.
+import { flush, waiting } from "./events.js";
 import { viewer } from "./viewer.js";
 import { setAway } from "./notice.js";
 
@@ -19,11 +20,34 @@ export async function load(address, signal = undefined) {
   try {
     answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
   } catch (error) {
-    if (error.name !== "AbortError") setAway(true);
+    if (error.name !== "AbortError") {
+      setAway(true);
+      awaitReturn(1000);
+    }
     throw error;
   }
   if (!answer.ok) throw new Refused(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+// Nothing may be waiting to be sent that would find out by itself that the server is back.
+let waitingFor = 0;
+
+function awaitReturn(pause) {
+  if (waitingFor) return;
+  waitingFor = setTimeout(async () => {
+    waitingFor = 0;
+    try {
+      if ((await fetch("/health/live", { cache: "no-store" })).ok) {
+        await flush();
+        if (!waiting()) setAway(false);
+        return;
+      }
+    } catch {
+      // Still away.
+    }
+    awaitReturn(Math.min(pause * 2, 8000));
+  }, pause);
 }
 
 export const titlePath = (id) => `/view/titles/${encodeURIComponent(id)}`;

@@ -7,13 +7,21 @@ import { viewer } from "./viewer.js";
 const box = document.querySelector(".scene");
 const form = box.querySelector("form");
 
+let asked = null;
+
 form.addEventListener("change", async () => {
   const chosen = new FormData(form);
   const address = `/?${new URLSearchParams(chosen)}`;
+  asked?.abort(); // who chooses twice wants the second
+  asked = new AbortController();
   let page;
   try {
-    page = await load(address);
-  } catch {
+    page = await load(address, asked.signal);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    form.elements.device.value = viewer.device;
+    form.elements.when.value = viewer.when;
+    say("The page stays as it was: the server does not answer.");
     return;
   }
   viewer.device = chosen.get("device");

@@ -1,0 +1,128 @@
+"""What suits a moment: the local hour, the weekday, the device.
+
+A leaning s(title, cell) says how much likelier (log-odds) a title is chosen in a cell of an axis, one hour, say. It
+comes from the title's traits, and a part of its own; a moment's is the sum over the axes that are known. `context_fit`
+says how they are learned. What a viewer usually does is taken off: s(title, moment) less the mean of s over the moments
+at which this viewer watches, as everything else that is known of the viewer was learned at those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.catalog.title import Title
+from frontrow.features.habits import habit_of
+from frontrow.features.moments import AXES, CELLS, NO_MOMENT, cells_of_one
+from frontrow.models.query import Query
+from frontrow.models.traits import trait_matrix
+
+HABIT_PRIOR = 10.0
+"""Playbacks that everybody's habits weigh against a viewer's own."""
+_SIZES = [axis.stop - axis.start for axis in AXES.values()]
+
+
+@dataclass(frozen=True)
+class ContextModel:
+    """`weights` float32[len(names), CELLS] is what a unit of each trait says for each cell; `own` float32[titles,
+    CELLS] titles' own parts; `usual` float32[CELLS] everybody's habit, each axis summing to 1. `strength` are the
+    ridges (of traits, of own parts) that were chosen; None: nothing was found, and the model is silent."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float32]
+    own: NDArray[np.float32]
+    usual: NDArray[np.float32]
+    strength: tuple[float, float] | None
+
+    @property
+    def silent(self) -> bool:
+        """Whether it says nothing of any title."""
+        return self.strength is None
+
+    def table(self, matrix: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Leanings float32[CELLS, len(numbers)] of titles by their traits (float32[len(numbers), len(names)])."""
+        table: NDArray[np.float32] = self.weights.T @ matrix.T
+        known = np.flatnonzero(numbers < len(self.own))
+        table[:, known] += self.own[numbers[known]].T
+        return table
+
+    def reading(self, query: Query) -> NDArray[np.float32]:
+        """float32[CELLS]: what a query's moment takes of each cell, less what is usual for its viewer."""
+        moment = query.moment
+        if self.silent or moment == NO_MOMENT:
+            return np.zeros(CELLS, np.float32)
+        reading = -self._habit(query)
+        for axis, cell in zip(AXES.values(), cells_of_one(moment), strict=True):
+            if cell is None or not self.usual[axis].any():
+                reading[axis] = 0
+            else:
+                reading[cell] += 1
+        return reading
+
+    def _habit(self, query: Query) -> NDArray[np.float32]:
+        """The viewer's own, drawn to everybody's by HABIT_PRIOR playbacks."""
+        if query.hours is None or query.devices is None or not len(query):
+            return self.usual
+        own, known = habit_of(query.hours, query.devices, query.at)
+        share = np.repeat(known / (known + HABIT_PRIOR), _SIZES)
+        return ((1 - share) * self.usual + share * own).astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Writes weights.npy, own.npy, usual.npy and context.json."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("weights", "own", "usual"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        stated = {"names": self.names, "strength": self.strength}
+        (folder / "context.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
+
+    @classmethod
+    def load(cls, folder: Path) -> ContextModel:
+        """Reads what `save` wrote."""
+        stated = msgspec.json.decode((folder / "context.json").read_bytes())
+        strength = stated["strength"]
+        weights, own, usual = (np.load(folder / f"{name}.npy") for name in ("weights", "own", "usual"))
+        chosen = None if strength is None else (float(strength[0]), float(strength[1]))
+        return cls(tuple(stated["names"]), weights, own, usual, chosen)
+
+
+def silent(usual: NDArray[np.float32] | None = None) -> ContextModel:
+    """A model that says nothing."""
+    nothing = np.zeros((0, CELLS), np.float32)
+    return ContextModel((), nothing, nothing, np.zeros(CELLS, np.float32) if usual is None else usual, None)
+
+
+SILENT = silent()
+
+
+class Leanings:
+    """One model's leanings of a catalogue, kept up as its titles change."""
+
+    def __init__(self, model: ContextModel, titles: Sequence[Title | None] = ()) -> None:
+        self._model = model
+        self._table = np.zeros((CELLS, 0), np.float32)
+        self._size = 0
+        self.take(range(len(titles)), titles)
+
+    def take(self, numbers: Sequence[int], titles: Sequence[Title | None]) -> None:
+        """Takes up titles, by their numbers, that are new or have changed."""
+        if self._model.silent:
+            return
+        self._size = len(titles)
+        if self._table.shape[1] < len(titles):
+            grown = np.zeros((CELLS, max(64, 2 * self._table.shape[1], len(titles))), np.float32)
+            grown[:, : self._table.shape[1]] = self._table
+            self._table = grown
+        if len(numbers):
+            some = np.array(numbers, np.int64)
+            matrix = trait_matrix([titles[number] for number in numbers], self._model.names)
+            self._table[:, some] = self._model.table(matrix, some)
+
+    @property
+    def table(self) -> NDArray[np.float32]:
+        """float32[CELLS, titles]; without titles where the model is silent."""
+        return self._table[:, : self._size]
