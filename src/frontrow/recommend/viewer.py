@@ -17,9 +17,6 @@ from frontrow.people.store import KnownProfile
 from frontrow.recommend.arms import PLAIN, Resolved
 from frontrow.recommend.views import Views
 
-HISTORY = 500
-"""Most recent interactions that models read."""
-
 
 @dataclass(frozen=True)
 class Viewer:
@@ -82,14 +79,16 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=_history(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
+        query=_history(state, asking.now, place.country, arm.tuning.history)
+        if personal
+        else nobody(asking.now, place.country),
         available=available,
         arm=arm,
     )
 
 
-def _history(state: ViewerState, now: int, country: str | None) -> Query:
-    recent = state.interactions[-HISTORY:]
+def _history(state: ViewerState, now: int, country: str | None, most: int) -> Query:
+    recent = state.interactions[-most:]
     count = len(recent)
     return Query(
         titles=np.fromiter((each.title for each in recent), np.int32, count),
