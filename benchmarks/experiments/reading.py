@@ -70,7 +70,13 @@ def tables(arm: np.ndarray) -> MetricTables:
         seconds = (random.exponential(1800, len(there)) * scale).astype(np.float32)
         frame = pl.DataFrame({"profile": there, "day": np.full(len(there), day), "viewing_seconds": seconds} | columns)
         watched = pl.DataFrame({"titles": random.integers(0, 4000, len(there)), "title_seconds": seconds})
-        frame = frame.with_columns(watched.select(pl.all().reshape((-1, 1)).arr.to_list()), active=pl.lit(1))
+        became = pl.Series("ends", random.choice(np.array([0, 1, 3, -14, -20], np.int16), len(there)))
+        ends = pl.DataFrame(became).select(
+            pl.when(pl.Series(random.random(len(there)) < 0.6)).then(pl.concat_list("ends"))
+        )
+        frame = frame.with_columns(
+            watched.select(pl.all().reshape((-1, 1)).arr.to_list()), ends.to_series().alias("ends"), active=pl.lit(1)
+        )
         days.append(shaped(frame, DAYS))
         served = pl.DataFrame({"profile": there, "day": np.full(len(there), day), "pages": 2, "timed_pages": 2,
                                "page_ms": random.gamma(9.0, 2.0, len(there)), "pick_pages": 2,

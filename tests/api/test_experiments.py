@@ -54,6 +54,30 @@ def test_unknown_is_404_and_wrong_is_422_with_a_pointer(app):
     assert ask(app, "PUT", PATH, b"[1]").status == 422
 
 
+def test_each_mistake_of_a_design_says_where_and_what_there_is(app):
+    arms = EXPERIMENT["arms"]
+    wrong = [
+        ({"primary": "viewing_tme"}, "/primary", "Did you mean viewing_time? Metrics: viewing_time, qualified_plays"),
+        ({"guardrails": [{"metric": "hide"}]}, "/guardrails/0/metric", "Did you mean hides?"),
+        ({"guardrails": [{"metric": "hides", "margin": 2}]}, "/guardrails/0/margin", "margin"),
+        ({"arms": [arms[0], arms[0]]}, "/arms", "two arms have the same key"),
+        ({"arms": [arms[0] | {"weight": 0.9}, arms[1]]}, "/arms", "the weights sum to 1.4"),
+        ({"arms": [arms[0]]}, "/arms", "arms"),
+        ({"arms": [arms[0], arms[1] | {"overrides": {"zzz": 1}}]}, "/arms/1/overrides/zzz", "known are model, tuning."),
+        ({"arms": [arms[0], arms[1] | {"overrides": {"tuning.trend_days": 3}}]}, "/arms/1/overrides/tuning.trend_days",
+         "it takes `2` or `7`"),
+        ({"unit": "device"}, "/unit", "device"),
+        ({"minimal_effect": 0}, "/minimal_effect", "minimal_effect"),
+        ({"audience": {"country": {"$im": ["SE"]}}}, "/audience/country/$im", "$im"),
+    ]  # fmt: skip
+    for change, pointer, says in wrong:
+        answer = ask(app, "PUT", PATH, EXPERIMENT | change)
+        assert answer.status == 422, change
+        assert answer.json["errors"][0]["pointer"] == pointer
+        assert says in answer.json["detail"], answer.json
+    assert ask(app, "PUT", PATH, b'{"hypothesis": "h", "minimal_effect": NaN}').status == 422
+
+
 def test_flags_are_those_of_running_experiments(app):
     context = {"context": {"targetingKey": "ana"}}
     assert ask(app, "POST", FLAGS, context).json == {"flags": []}

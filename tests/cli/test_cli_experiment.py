@@ -306,6 +306,15 @@ def test_missing_values_are_counted(table: Path) -> None:
     assert said["warnings"] == ["1 units have no minutes and are left out of its metrics"]
 
 
+def test_a_few_negative_minutes_are_warned_of_where_they_were_not_ruled_out(table: Path) -> None:
+    frame = pl.read_csv(table)
+    frame.with_columns(minutes=pl.when(pl.col("viewer") == "v3").then(-5.0).otherwise("minutes")).write_csv(table)
+    (warning,) = read(table, *BASE, *MINUTES)["warnings"]
+    assert warning.startswith("1 units have minutes below zero (down to -5): if it never can be, say --non-negative")
+    frame.with_columns(minutes=pl.col("minutes") - 20).write_csv(table)  # a metric that has both signs
+    assert read(table, *BASE, *MINUTES)["warnings"] == []
+
+
 def test_bots_are_kept_and_named_or_left_out(table: Path) -> None:
     frame = pl.read_csv(table)
     frame.with_columns(minutes=pl.when(pl.col("viewer") == "v3").then(1e6).otherwise("minutes")).write_csv(table)

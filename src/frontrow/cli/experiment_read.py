@@ -93,7 +93,18 @@ def plan(
         float, typer.Option("--power", metavar="P", help="Chance to find the effect if it is true.")
     ] = 0.8,
     alpha: Annotated[float, typer.Option("--alpha", metavar="A", help="Chance of a false alarm.")] = 0.05,
-    covariate_days: _Days = 28,
+    covariate_days: Annotated[
+        int | None,
+        typer.Option(
+            "--covariate-days",
+            metavar="N",
+            min=0,
+            max=365,
+            help="Days before a viewer's first that narrow the intervals (CUPED); 0: none. "
+            "Else 28, or half of the past where that is less.",
+            show_default=False,
+        ),
+    ] = None,
     report: Annotated[Path | None, _report("FILE.html|.svg", "The plan as a page, or its figure alone.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,

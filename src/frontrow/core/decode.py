@@ -19,7 +19,7 @@ Maturity = Annotated[int, msgspec.Meta(ge=0, le=21, description="minimum age, 0 
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
-_WHERE = re.compile(r" - at `(key in )?\$(.*)`$", re.S)
+_WHERE = re.compile(r" - at (`key` in )?`\$(.*)`$", re.S)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 

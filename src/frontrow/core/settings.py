@@ -60,6 +60,39 @@ def template(kind: type[msgspec.Struct], heading: str) -> str:
     return f"{heading.rstrip()}\n\n" + "\n".join(_section(kind, "")).strip() + "\n"
 
 
+def table(kind: type[msgspec.Struct], prefix: str) -> list[str]:
+    """The settings of a record as lines of a Markdown table: name, default, what it takes, what it means."""
+    schema = _schema(kind)
+    lines = ["| name | default | takes | meaning |", "|---|---|---|---|"]
+    for name, stated in schema.items():
+        default = msgspec.json.encode(stated["default"]).decode()
+        lines.append(f"| `{prefix}{name}` | `{default}` | {_takes(stated)} | {stated['description']} |")
+    return lines
+
+
+def takes(kind: type[msgspec.Struct], name: str) -> str:
+    """What a setting may be, in words."""
+    return _takes(_schema(kind)[name])
+
+
+def _schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    schema: dict[str, Any] = msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"]
+    return schema
+
+
+def _takes(stated: dict[str, Any]) -> str:
+    """What a JSON schema allows, in words."""
+    if "enum" in stated:
+        return " or ".join(f"`{each}`" for each in stated["enum"])
+    if stated["type"] == "array":
+        return f"a list of {_takes(stated['items'])}"
+    if stated["type"] == "object":
+        return f"by name, {_takes(stated['additionalProperties'])}"
+    kind = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
+    within = f", {stated['minimum']:,} to {stated['maximum']:,}" if "minimum" in stated else ""
+    return f"{kind[stated['type']]}{within}"
+
+
 def _section(kind: type[msgspec.Struct], prefix: str) -> list[str]:
     plain: list[str] = []
     nested: list[str] = []

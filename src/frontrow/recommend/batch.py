@@ -10,8 +10,7 @@ import polars as pl
 from frontrow.core.clock import format_time
 from frontrow.core.horizon import parse_horizon
 from frontrow.core.stages import Stages
-from frontrow.recommend.diversity import diversify
-from frontrow.recommend.lists import order, parse_filter
+from frontrow.recommend.lists import diversified, order, parse_filter
 from frontrow.recommend.request import MAX_N, ListRequest
 from frontrow.recommend.rooms import Rooms
 
@@ -47,7 +46,7 @@ def recommend_all(
 def _one(place: int, request: ListRequest, rooms: Rooms) -> list[tuple[Any, ...]]:
     horizon = parse_horizon(request.horizon)
     ranked = order(rooms.asking(request), request, horizon, parse_filter(request.filter), rooms, Stages())
-    chosen = diversify(ranked.numbers, ranked.scores, ranked.views.vectors, min(request.n, MAX_N), request.diversity)
+    chosen = diversified(ranked, min(request.n, MAX_N), request.diversity)
     numbers, scores = ranked.numbers[chosen], ranked.scores[chosen]
     at, ids = format_time(ranked.viewer.now), ranked.views.catalogue.ids
     sources = ranked.scored.leading(numbers.astype("int64"), horizon)

@@ -21,6 +21,8 @@ LEAST = 4
 SHORT = frozenset({"continue_watching", "my_list", "curated"})
 DEEP = 1000
 """Titles that a row is looked for among first."""
+PROMISED = frozenset({"continue_watching", "my_list"})
+"""Rows that are on a page whenever they have an item: until they have been offered, a place is kept for each."""
 REPEATING = frozenset({"continue_watching", "my_list", "top10"})
 """Rows that may hold a title that stands elsewhere on the page."""
 
@@ -65,12 +67,9 @@ class Board:
         self.free = self.fresh.copy()
         self.claimed = np.zeros(len(self.open), bool)
         self.scores = self.scored.blended
+        self.tuning = self.viewer.arm.tuning
+        self._awaited = set(PROMISED)
         self._deep: dict[Horizon, NDArray[np.int64]] = {}
-
-    @property
-    def full(self) -> bool:
-        """Whether a page holds no further rows."""
-        return len(self.shelves) >= MAX_ROWS
 
     @cached_property
     def genres(self) -> list[str]:
@@ -106,7 +105,8 @@ class Board:
 
     def lay(self, shelf: Shelf) -> bool:
         """Puts a shelf on the page with the titles that are still free; False if too few are."""
-        if self.full:
+        self._awaited.discard(shelf.kind)
+        if len(self.shelves) >= MAX_ROWS - len(self._awaited):
             return False
         repeats = shelf.kind in REPEATING
         keep = (self.open if repeats else self._claimable(shelf)).take(shelf.numbers)

@@ -38,13 +38,14 @@ def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) 
 def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
     """Titles that match the words asked, best match first; seen and hidden ones too. No words: nothing."""
     views, viewer, gate = _enter(asked.profile_id, rooms, stages)
-    match = stages.run("match", lambda: views.search.match(asked.q, views.catalogue.size))
+    tuning = viewer.arm.tuning
+    match = stages.run("match", lambda: views.search.match(asked.q, views.catalogue.size, tuning))
     eligible = gate.showable(hidden=True) & (match > 0)
     found = np.flatnonzero(eligible)
     if len(found):
         scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), eligible))
         order = np.argsort(
-            -(match[found] * (1 + viewer.arm.tuning.search_personal_share * _rank(scored.blended[SESSION][found]))),
+            -(match[found] * (1 + tuning.search_personal_share * _rank(scored.blended[SESSION][found]))),
             kind="stable",
         )
         found = found[order]

@@ -11,7 +11,7 @@ from frontrow.recommend.gate import Gate
 from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, HomeRequest
 from frontrow.recommend.rooms import Rooms
-from frontrow.recommend.rows import RowMaker
+from frontrow.recommend.rows import RowMaker, arranged
 from frontrow.recommend.scoring import unscored
 from frontrow.recommend.served import ServedPage, ServedRow
 from frontrow.recommend.slots import SourceNames, fill_slots, keep_promises
@@ -80,7 +80,7 @@ def _lay(rooms: Rooms, board: Board, stages: Stages) -> None:
         for shelf in maker(board):
             board.lay(shelf)
 
-    for maker in rooms.rows:
+    for maker in arranged(rooms.rows, board.tuning):
         stages.attempt(f"row {maker.__name__}", lambda maker=maker: lay(maker), lambda: None)  # type: ignore[misc]
 
 

@@ -46,7 +46,7 @@ def recommendations(asked: ListRequest, rooms: Rooms, stages: Stages) -> Slate:
     asking = rooms.asking(asked)
     ranked = order(asking, asked, horizon, only, rooms, stages)
     n = min(asked.n, MAX_N)
-    chosen = diversify(ranked.numbers, ranked.scores, ranked.views.vectors, n, asked.diversity)
+    chosen = diversified(ranked, n, asked.diversity)
     return _slate(ranked, chosen, asked.profile_id, rooms, stages, "recommendations")
 
 
@@ -64,7 +64,7 @@ def rank(asked: RankRequest, rooms: Rooms, stages: Stages) -> RankedSlate:
         else:
             wanted[views.catalogue.number[title_id]] = True
     ranked = _order(views, viewer, gate, wanted & gate.showable(), horizon, rooms, stages)
-    chosen = diversify(ranked.numbers, ranked.scores, views.vectors, len(ranked.numbers), asked.diversity)
+    chosen = diversified(ranked, len(ranked.numbers), asked.diversity)
     slate = _slate(ranked, chosen, asked.profile_id, rooms, stages, "rank")
     return RankedSlate(**{name: getattr(slate, name) for name in Slate.__struct_fields__}, dropped=dropped)
 
@@ -94,6 +94,12 @@ def _order(
     scores = scored.blended[horizon][numbers]
     best = np.argsort(-scores, kind="stable")
     return Ranked(views, viewer, gate, numbers[best], scores[best], scored, horizon)
+
+
+def diversified(ranked: Ranked, n: int, asked: float | None) -> NDArray[np.int64]:
+    """Positions of `n` of the ranked titles; where a request asks for no `diversity`, by the viewer's tuning."""
+    diversity = ranked.viewer.arm.tuning.list_diversity if asked is None else asked
+    return diversify(ranked.numbers, ranked.scores, ranked.views.vectors, n, diversity)
 
 
 def _slate(

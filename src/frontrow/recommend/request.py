@@ -42,7 +42,7 @@ class ListRequest(_Asked, kw_only=True, frozen=True, forbid_unknown_fields=True)
     filter: Any = None
     exclude_ids: Ids = []
     include_seen: bool = False
-    diversity: Unit = 0.0
+    diversity: Unit | None = None
 
 
 class RankRequest(_Asked, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ class RankRequest(_Asked, kw_only=True, frozen=True, forbid_unknown_fields=True)
     filter: Any = None
     exclude_ids: Ids = []
     include_seen: bool = False
-    diversity: Unit = 0.0
+    diversity: Unit | None = None
 
 
 class SimilarRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -65,7 +65,9 @@ class Rooms:
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """All sources' scores, blended for each horizon."""
-        return views.scorer_of(viewer.arm.model).score(viewer.query, horizons, rankable)
+        return views.scorer_of(viewer.arm.model).score(
+            viewer.query, horizons, rankable, viewer.arm.tuning.source_factors
+        )
 
     def log_served(self, page: ServedPage, viewer: Viewer | None) -> None:
         """Keeps what was served. A page that was being made while its profile was erased is not kept."""

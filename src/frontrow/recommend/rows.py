@@ -6,7 +6,7 @@ A kind that the data cannot fill is absent: the board refuses a shelf with too f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,17 +19,22 @@ from frontrow.models.names import ROW
 from frontrow.recommend.best import best_places
 from frontrow.recommend.board import Board, Shelf
 from frontrow.recommend.occasion import named_axes, occasion, when
+from frontrow.recommend.tuning import Tuning
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
 
-NEW_AT_MOST = 0.5
-"""When more of the catalogue than this share is new, nothing stands out as new."""
-TOP_DAYS, TREND_DAYS = 7, 2
-LEAST_COUNTRY_VIEWS = 50
-"""Views of the last week below which a country has no top 10 of its own."""
-AGAIN_DAYS = 30
+TOP_WHEN = {1: "today", 7: "this week"}
 LEAST_SUITING = 0.2
 """Log-odds from which a title is said to suit the moment: a fifth likelier than at the viewer's other times."""
+
+
+def arranged(makers: Sequence[RowMaker], tuning: Tuning) -> list[RowMaker]:
+    """The makers of a page's rows in their order: those that are to come first, then the others as they stand."""
+    if not tuning.rows_first and not tuning.rows_without:
+        return list(makers)
+    by_name = {maker.__name__: maker for maker in makers}
+    order = dict.fromkeys([*tuning.rows_first, *by_name])
+    return [by_name[name] for name in order if name in by_name and name not in tuning.rows_without]
 
 
 def continue_watching(board: Board) -> Iterator[Shelf]:
@@ -69,21 +74,22 @@ def my_list(board: Board) -> Iterator[Shelf]:
 def trending(board: Board) -> Iterator[Shelf]:
     """What gathers viewers now, faster than over the last month."""
     velocity, now, size = board.views.velocity, board.viewer.now, len(board.open)
-    recent, usual = velocity.decayed(TREND_DAYS, now)[:size], velocity.decayed(30, now)[:size]
+    recent, usual = velocity.decayed(board.tuning.trend_days, now)[:size], velocity.decayed(30, now)[:size]
     momentum = np.zeros(size, np.float32)
     momentum[: len(recent)] = np.where(recent > 0.05, recent * recent / np.sqrt(usual + 1), 0)
     yield _by_count(board, "trending", "Trending now", momentum, "trending")
 
 
 def top10(board: Board) -> Iterator[Shelf]:
-    """The ten most watched of the last week, in the viewer's country where enough is watched there."""
+    """The ten most watched of the last days, in the viewer's country where enough is watched there."""
     velocity, now, country = board.views.velocity, board.viewer.now, board.viewer.place.country
-    counts = velocity.window(TOP_DAYS, now, country) if country else np.zeros(0, np.float32)
-    own = counts.sum() >= LEAST_COUNTRY_VIEWS
+    days = board.tuning.top_days
+    counts = velocity.window(days, now, country) if country else np.zeros(0, np.float32)
+    own = counts.any() and counts.sum() >= board.tuning.top_country_views
     if not own:
-        counts = velocity.window(TOP_DAYS, now)
-    where = "in your country " if own else ""
-    shelf = _by_count(board, "top10", f"Top 10 {where}this week", counts, "top10", among=board.open)
+        counts = velocity.window(days, now)
+    where, when = "in your country " if own else "", TOP_WHEN.get(days, f"of the last {days} days")
+    shelf = _by_count(board, "top10", f"Top 10 {where}{when}", counts, "top10", among=board.open)
     shelf.most = 10
     yield shelf
 
@@ -93,7 +99,7 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
     seeds: list[int] = []
     query = board.viewer.query
     for title, weight in zip(query.titles[::-1].tolist(), query.weights[::-1].tolist(), strict=True):
-        if len(seeds) >= board.viewer.arm.tuning.because_rows:
+        if len(seeds) >= board.tuning.because_rows:
             break
         if weight >= LIKED and title not in seeds and title < len(board.open) and board.open[title]:
             seeds.append(title)
@@ -114,15 +120,15 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
 def new_releases(board: Board) -> Iterator[Shelf]:
     """What joined the catalogue lately, the best for this viewer first."""
     now, added = board.viewer.now, board.views.catalogue.added_at
-    new = (added > now - board.viewer.arm.tuning.new_days * DAY) & (added <= now) & board.open
-    if 0 < new.sum() <= NEW_AT_MOST * board.open.sum():
+    new = (added > now - board.tuning.new_days * DAY) & (added <= now) & board.open
+    if 0 < new.sum() <= board.tuning.new_most_share * board.open.sum():
         yield _scored(board, "new_releases", "New releases", board.best(new, SESSION, board.columns), code="new")
 
 
 def leaving_soon(board: Board) -> Iterator[Shelf]:
     """What the viewer can watch for a few days more only."""
     viewer, catalogue = board.viewer, board.views.catalogue
-    last = viewer.now + viewer.arm.tuning.leaving_days * DAY
+    last = viewer.now + board.tuning.leaving_days * DAY
     later = catalogue.rights.mask(viewer.place, last, len(board.open))
     yield _scored(board, "leaving_soon", "Leaving soon", board.best(~later, MONTH, board.columns), code="leaving_soon")
 
@@ -141,13 +147,13 @@ def hidden_gems(board: Board) -> Iterator[Shelf]:
     if not len(found):
         return
     few = np.zeros(len(board.open), bool)
-    few[: len(views)] = (views > 0) & (views <= _median(found))
+    few[: len(views)] = (views > 0) & (views <= _quantile(found, board.tuning.gems_share))
     yield _scored(board, "hidden_gems", "Hidden gems", board.best(few, MONTH, board.columns), MONTH)
 
 
 def genre_pairs(board: Board) -> Iterator[Shelf]:
     """Where two of the viewer's genres meet."""
-    for one, other in combinations(board.genres[: board.viewer.arm.tuning.genre_pairs], 2):
+    for one, other in combinations(board.genres[: board.tuning.genre_pairs], 2):
         catalogue = board.views.catalogue
         members = catalogue.of_genre(one) & catalogue.of_genre(other)
         title = f"{one[:1].upper()}{one[1:]} meets {other[:1].lower()}{other[1:]}"
@@ -155,10 +161,10 @@ def genre_pairs(board: Board) -> Iterator[Shelf]:
 
 
 def watch_again(board: Board) -> Iterator[Shelf]:
-    """What was watched over 30 days ago and liked, the latest first."""
+    """What was watched over so many days ago (30 at least) and liked, the latest first."""
     if not board.viewer.personal:
         return
-    before = board.viewer.now - AGAIN_DAYS * DAY
+    before = board.viewer.now - board.tuning.again_days * DAY
     liked = {int(t) for t, w in zip(board.viewer.query.titles, board.viewer.query.weights, strict=True) if w >= LIKED}
     old = [(at, title) for title, at in board.viewer.seen.watched.items() if at < before and title in liked]
     yield _fixed("watch_again", "Watch again", [title for _, title in sorted(old, reverse=True)], "watch_again")
@@ -187,12 +193,13 @@ def _by_count(
     return Shelf(kind, title, best, counts[best], code)
 
 
-def _median(values: NDArray[np.float32]) -> np.float32:
-    """np.median, in a third of its time."""
-    middle = len(values) // 2
-    parted = np.partition(values, (middle - 1 + len(values) % 2, middle))
-    median: np.float32 = parted[middle - 1 + len(values) % 2 : middle + 1].mean()
-    return median
+def _quantile(values: NDArray[np.float32], share: float) -> np.float32:
+    """np.quantile, in a third of its time."""
+    place = share * (len(values) - 1)
+    below, above = math.floor(place), math.ceil(place)
+    parted = np.partition(values, (below, above))
+    quantile: np.float32 = parted[below] + np.float32(place - below) * (parted[above] - parted[below])
+    return quantile
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

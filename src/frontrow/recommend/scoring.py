@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.query import Query
 from frontrow.models.sources import NO_LEANINGS, Sources
 from frontrow.recommend.grounds import Grounds
+from frontrow.recommend.tuning import SourceName
 
 _SHARE = np.array([[SOURCE_OF[name] == source for name in FEATURES] for source in SOURCES], np.float32)
 """1 where a feature is part of a source: float32[sources, features]."""
@@ -120,8 +121,14 @@ class Scorer:
         self.sources = Sources(models, content, velocity, added_at, leanings)
         self.blend = untrained_blend() if models is None else models.blend
 
-    def score(self, query: Query, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
-        """Scores of all titles: n is the length of `rankable`."""
+    def score(
+        self,
+        query: Query,
+        horizons: Sequence[Horizon],
+        rankable: NDArray[np.bool_],
+        factors: Mapping[SourceName, float] | None = None,
+    ) -> Scored:
+        """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend."""
         history = self.sources.history(query)
         rows, failed = self.sources.score(query, len(rankable), history)
         mean, scale = scales(rows, rankable.astype(np.float32))
@@ -129,6 +136,9 @@ class Scorer:
             self.blend.weights(horizon) if len(history) else self.blend.for_nobody(horizon) for horizon in horizons
         ]
         weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
+        if factors:
+            by_source = {str(source): factor for source, factor in factors.items()}
+            weights = weights * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
         blended = dict(zip(horizons, scores, strict=True))
         return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history, query))

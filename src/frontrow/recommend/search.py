@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.catalog.title import Title
+from frontrow.recommend.tuning import Tuning
 
 NAME, PEOPLE, LABEL, SYNOPSIS = 8.0, 4.0, 3.0, 1.0
-BEGINNING, NEARLY = 0.6, 0.3
 MAX_WORDS = 16
+_PLAIN = Tuning()
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -65,12 +66,12 @@ class SearchIndex:
                 self._sorted = None
             self._postings[word][number] = weight
 
-    def match(self, query: str, size: int) -> NDArray[np.float32]:
+    def match(self, query: str, size: int, tuning: Tuning = _PLAIN) -> NDArray[np.float32]:
         """How well each of the titles 0..size−1 matches, 0 where it does not. Rarer words count more (idf)."""
         scores = np.zeros(size, np.float32)
         asked = words(query)[:MAX_WORDS]
         for place, word in enumerate(asked):
-            found = self._titles_with(word)
+            found = self._titles_with(word, tuning)
             if not found:
                 return np.zeros(size, np.float32)
             idf = float(np.log1p(size / len(found)))
@@ -80,17 +81,17 @@ class SearchIndex:
             scores = one if place == 0 else np.where((scores > 0) & (one > 0), scores + one, 0).astype(np.float32)
         return scores
 
-    def _titles_with(self, word: str) -> dict[int, float]:
+    def _titles_with(self, word: str, tuning: Tuning) -> dict[int, float]:
         found: dict[int, float] = {}
         for known in self._beginning_with(word):
-            part = 1.0 if known == word else BEGINNING
+            part = 1.0 if known == word else tuning.search_beginning
             for number, weight in self._postings[known].items():
                 found[number] = max(found.get(number, 0.0), weight * part)
         if not found and len(word) >= 3:
             near = [known for known in self._vocabulary() if known[0] == word[0] and abs(len(known) - len(word)) < 3]
             for known in get_close_matches(word, near, 3, 0.75):
                 for number, weight in self._postings[known].items():
-                    found[number] = max(found.get(number, 0.0), weight * NEARLY)
+                    found[number] = max(found.get(number, 0.0), weight * tuning.search_nearly)
         return found
 
     def _beginning_with(self, word: str) -> list[str]:

@@ -1,37 +1,76 @@
-"""What pages and lists are tuned by: resolved for each request, so that an experiment's arm may override it."""
+"""What pages and lists are tuned by: resolved for each request, so that an experiment's arm may override it.
+
+All of it is in this record, and is read from the viewer's arm where it is used: no other setting can differ between
+viewers. docs/experiments.md has the table, and says of every other setting why it is not in it.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+RowName = Literal[
+    "continue_watching", "top_picks", "right_now", "trending", "because_you_watched", "my_list", "top10",
+    "new_releases", "leaving_soon", "genres", "hidden_gems", "watch_again", "genre_pairs",
+]  # fmt: skip
+"""The makers of rows (`wiring.ROWS`)."""
+OptionalRow = Literal[
+    "top_picks", "right_now", "trending", "because_you_watched", "top10", "new_releases", "leaving_soon", "genres",
+    "hidden_gems", "watch_again", "genre_pairs",
+]  # fmt: skip
+"""Those that a page may go without; the others are on it whenever they have an item."""
+SourceName = Literal[
+    "linear", "follow", "transitions", "content", "popular", "popular_country", "fresh", "sequence", "context"
+]
+"""The sources of scores (`models/names.py`)."""
 
-def _said(text: str) -> dict[str, str]:
-    return {"description": text}
+
+def _of(text: str, **bounds: Any) -> msgspec.Meta:
+    return msgspec.Meta(**bounds, extra_json_schema={"description": text})
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Tunables of pages and lists (`[tuning]`); arms override them as `tuning.NAME`."""
 
-    because_rows: Annotated[
-        int, msgspec.Meta(ge=0, le=20, extra_json_schema=_said('Rows of "because you watched" on one page.'))
-    ] = 4
-    new_days: Annotated[
-        int, msgspec.Meta(ge=1, le=3650, extra_json_schema=_said("New releases joined the catalogue in so many days."))
-    ] = 60
-    leaving_days: Annotated[
-        int, msgspec.Meta(ge=1, le=365, extra_json_schema=_said("Leaving soon means within so many days."))
-    ] = 14
-    genre_pairs: Annotated[
-        int,
-        msgspec.Meta(
-            ge=0, le=20, extra_json_schema=_said("Rows where two genres meet: among the viewer's first so many.")
+    rows_first: Annotated[
+        tuple[RowName, ...],
+        _of("Rows that come first on a page, in this order; the others follow in theirs. Earlier rows choose first."),
+    ] = ()
+    rows_without: Annotated[tuple[OptionalRow, ...], _of("Rows that pages go without.")] = ()
+    because_rows: Annotated[int, _of('Rows of "because you watched" on one page.', ge=0, le=20)] = 4
+    new_days: Annotated[int, _of("New releases joined the catalogue in so many days.", ge=1, le=3650)] = 60
+    new_most_share: Annotated[
+        float, _of("When more of the catalogue than this share is new, there is no row of new releases.", ge=0, le=1)
+    ] = 0.5
+    leaving_days: Annotated[int, _of("Leaving soon means within so many days.", ge=1, le=365)] = 14
+    trend_days: Annotated[Literal[2, 7], _of("Half-life in days of the views that make a title trend.")] = 2
+    top_days: Annotated[int, _of("Days whose views make the top 10.", ge=1, le=90)] = 7
+    top_country_views: Annotated[
+        int, _of("Views in those days below which a country has no top 10 of its own.", ge=0, le=1_000_000)
+    ] = 50
+    gems_share: Annotated[
+        float, _of("Hidden gems are among this share of the titles ever watched, the least watched.", ge=0.01, le=1)
+    ] = 0.5
+    again_days: Annotated[int, _of("Days after which what was liked is offered to watch again.", ge=30, le=3650)] = 30
+    genre_pairs: Annotated[int, _of("Rows where two genres meet: among the viewer's first so many.", ge=0, le=20)] = 5
+    history: Annotated[int, _of("Of a viewer's interactions the latest so many count.", ge=1, le=500)] = 500
+    source_factors: Annotated[
+        dict[SourceName, Annotated[float, msgspec.Meta(ge=0, le=5)]],
+        _of(
+            "What the part of a source in the blend is multiplied by, 1 where none is given. Sources: "
+            f"{', '.join(get_args(SourceName))}."
         ),
-    ] = 5
+    ] = {}
+    list_diversity: Annotated[
+        float, _of("Variety of lists whose request says none: 0 by score alone, 1 by distance alone.", ge=0, le=1)
+    ] = 0.0
     search_personal_share: Annotated[
-        float,
-        msgspec.Meta(
-            ge=0, le=5, extra_json_schema=_said("How far a viewer's own scores move the order of what a search finds.")
-        ),
+        float, _of("How far a viewer's own scores move the order of what a search finds.", ge=0, le=5)
     ] = 0.2
+    search_beginning: Annotated[
+        float, _of("What a word that only begins as typed counts in a search, a whole one counting 1.", ge=0, le=1)
+    ] = 0.6
+    search_nearly: Annotated[
+        float, _of("What a word with a letter wrong counts in a search that finds nothing better.", ge=0, le=1)
+    ] = 0.3

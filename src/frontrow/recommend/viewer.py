@@ -18,9 +18,6 @@ from frontrow.people.store import KnownProfile
 from frontrow.recommend.arms import PLAIN, Resolved
 from frontrow.recommend.views import Views
 
-HISTORY = 500
-"""Most recent interactions that models read."""
-
 
 @dataclass(frozen=True)
 class Viewer:
@@ -84,7 +81,7 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=_history(state, asking.now, place.country, moment)
+        query=_history(state, asking.now, place.country, moment, arm.tuning.history)
         if personal
         else nobody(asking.now, place.country, moment),
         available=available,
@@ -101,8 +98,8 @@ def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:
     )
 
 
-def _history(state: ViewerState, now: int, country: str | None, moment: Moment) -> Query:
-    recent = state.interactions[-HISTORY:]
+def _history(state: ViewerState, now: int, country: str | None, moment: Moment, most: int) -> Query:
+    recent = state.interactions[-most:]
     count = len(recent)
     return Query(
         titles=np.fromiter((each.title for each in recent), np.int32, count),

@@ -17,7 +17,7 @@ from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
 from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
 _STAMP: Final = "stamp.json"
 

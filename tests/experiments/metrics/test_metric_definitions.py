@@ -137,8 +137,23 @@ def test_completion_is_of_titles_however_many_playbacks_they_take():
 )
 def test_abandonment_is_below_a_fifth_and_untouched_for_14_days(later, expected):
     totals = totals_of(*watch(0, 1, 300, fraction=0.1), *later)
-    assert totals["abandoned"] == expected
+    assert (totals["abandoned"], totals["started_long_ago"]) == (expected, 1)
     assert value("abandonment", totals) == expected
+
+
+def test_of_a_title_begun_before_nothing_that_becomes_of_it_counts():
+    """The share is of titles begun in the time read: what was begun under another arm is not this one's."""
+    begun = [*watch(-ONE_DAY, 1, 300, fraction=0.1), *watch(-ONE_DAY + 900, 2, 300, fraction=0.5)]
+    ended = [*watch(2 * ONE_DAY, 2, 300, fraction=0.95), *watch(3 * ONE_DAY, 3, 300, fraction=0.95)]
+    totals = totals_of(*begun, *ended)
+    assert (totals["started"], totals["finished"], totals["abandoned"]) == (1, 1, 0)
+
+
+def test_before_the_end_of_the_time_read_is_what_counts():
+    """So that numbers from before exposure hold nothing of what came after it."""
+    events = [*watch(0, 1, 300, fraction=0.5), *watch(5 * ONE_DAY, 1, 300, fraction=0.95)]
+    assert totals_of(*events, days=5)["finished"] == 0
+    assert totals_of(*events, days=6)["finished"] == 1
 
 
 def test_abandonment_falls_on_the_day_on_which_the_14_days_are_over():

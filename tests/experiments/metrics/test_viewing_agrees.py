@@ -49,6 +49,6 @@ def test_days_cut_anywhere_add_up(events, cut):
     before = [each for each in events if each["at"] < START + cut * SECOND]
     whole, part = days_of(*events)[0], days_of(*before)[0]
     day = (START + cut * SECOND) // (86_400 * SECOND)
-    columns = ["profile", "day", "viewing_seconds", "qualified_plays", "finished", "list_adds"]
+    columns = ["profile", "day", "viewing_seconds", "qualified_plays", "started", "list_adds"]
     settled = pl.col("day") < day
     assert whole.filter(settled).select(columns).equals(part.filter(settled).select(columns))

@@ -116,7 +116,7 @@ def test_a_stamp_of_another_version_makes_everything_anew(service):
     service.live(days=1)
     before = tables(service)
     stamp = service.folder / "metrics" / "stamp.json"
-    stamp.write_bytes(stamp.read_bytes().replace(b'"version":2', b'"version":1'))
+    stamp.write_bytes(stamp.read_bytes().replace(b'"version":3', b'"version":2'))
     assert service.opened._parts.metrics.load() is None
     same(tables(service), before)
 

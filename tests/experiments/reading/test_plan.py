@@ -86,7 +86,7 @@ def test_an_effect_that_the_past_never_finds_has_no_days(past):
     plan = planned(past, effect=0.0001)
     assert plan.sequence_days is None  # everybody has come already: no more units arrive
     assert plan.sequence_units > UNITS
-    assert "more than a year at this pace" in "\n".join(plan_lines(plan))
+    assert "not within a year at this pace" in "\n".join(plan_lines(plan))
 
 
 def test_the_figure_and_the_page_stand_alone(past):

@@ -20,7 +20,7 @@ from frontrow.experiments.statistics.html_report import html_report
 from frontrow.experiments.statistics.interval_chart import nice_ticks
 from frontrow.experiments.statistics.metric import Metric
 from frontrow.experiments.statistics.novelty import Novelty, effect_by_day
-from frontrow.experiments.statistics.text_report import text_report
+from frontrow.experiments.statistics.text_report import text_report, told_segments
 from frontrow.experiments.statistics.words import number, percent
 
 
@@ -81,6 +81,35 @@ def test_a_report_without_anything_optional_is_complete() -> None:
     bare = analyze_table(table, unit="unit", arm="arm", control="control", metrics=["minutes"], method="fixed")
     assert "one look at a sample fixed ahead" in text_report(bare)
     ElementTree.fromstring(html_report(bare, "x").split("\n", 1)[1].split("</head>", 1)[1].removesuffix("</html>\n"))
+
+
+def test_nothing_is_found_in_a_segment_in_which_nobody_did_anything() -> None:
+    """What is constant there has no variance, however CUPED and rounding would make it look."""
+    random = np.random.default_rng(3)
+    count = 2_000
+    country = np.array(["SE", "NO"])[random.integers(0, 2, count)]
+    table = pl.DataFrame(
+        {
+            "unit": np.arange(count),
+            "arm": np.array(["control", "new"])[random.integers(0, 2, count)],
+            "country": country,
+            "minutes": random.gamma(2.0, 10.0, count),
+            "hides": np.where(country == "SE", 0, random.random(count) < 0.02).astype(float),
+            "stayed": np.where(country == "SE", 1, random.random(count) < 0.9).astype(float),
+            "before": random.poisson(0.5, count),
+        }
+    )
+    found = analyze_table(
+        table, unit="unit", arm="arm", control="control", metrics=["minutes", "hides", "stayed:proportion"],
+        covariates=["before"], segments=["country"],
+    )  # fmt: skip
+    silent = [e for e in found.segments if e.segment and e.segment.level == "SE" and e.metric != "minutes"]
+    assert [(e.control_value, e.arm_value, e.difference, e.difference_interval, e.p_value) for e in silent] == [
+        (0.0, 0.0, 0.0, None, 1.0), (1.0, 1.0, 0.0, None, 1.0)
+    ]  # fmt: skip
+    assert {e.metric for e in told_segments(found)} == {"minutes"}
+    assert "and 4 more, in which nothing was found" in text_report(found)
+    assert "All 6 effects in segments" in html_report(found, "x")
 
 
 def test_an_effect_that_fades_is_called_so() -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from frontrow.core.decode import convert
 from frontrow.core.errors import InvalidRecord
+from frontrow.core.settings import takes
 from frontrow.experiments.design.design import MODEL
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -31,7 +32,8 @@ def overridden(settings: S, overrides: Mapping[str, Any], prefix: str) -> S:
         try:
             convert({field: value}, type(settings))
         except InvalidRecord as error:
-            raise InvalidRecord(f"{name}: {error.message}", f"/overrides/{_step(name)}") from None
+            message = f"{name}: {error.message}; it takes {takes(type(settings), field)}"
+            raise InvalidRecord(message, f"/overrides/{_step(name)}") from None
         values[field] = value
     return convert(msgspec.to_builtins(settings) | values, type(settings)) if values else settings
 

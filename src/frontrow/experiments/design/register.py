@@ -113,10 +113,15 @@ class Register:
         try:
             check_split(split)
         except InvalidRecord as error:
-            raise InvalidRecord(error.message, error.pointer.replace("/variants", "/arms")) from None
+            raise InvalidRecord(
+                error.message.replace("variant", "arm"), error.pointer.replace("/variants", "/arms")
+            ) from None
         _check_metric(design.primary, "/primary")
         for number, guard in enumerate(design.guardrails):
-            _check_metric(guard.metric, f"/guardrails/{number}/metric")
+            pointer = f"/guardrails/{number}/metric"
+            _check_metric(guard.metric, pointer)
+            if guard.metric in {other.metric for other in design.guardrails[:number]}:
+                raise InvalidRecord(f"{guard.metric} is a guardrail twice", pointer)
         for number, arm in enumerate(design.arms):
             try:
                 overridden(self.tunables, arm.overrides, self.prefix)

@@ -85,12 +85,13 @@ METRICS: Final[tuple[MetricDefinition, ...]] = (
     MetricDefinition(
         name="completion", unit="share of titles", better="up", kind="ratio", value="finished", below="started",
         meaning="Of the titles started for the first time (more than 2 minutes, or the end reached): those whose "
-        "position reached .9 for the first time. An episode is a title of its own.",
+        "position has reached .9 since. An episode is a title of its own.",
     ),
     MetricDefinition(
-        name="abandonment", unit="share of titles", better="down", kind="ratio", value="abandoned", below="started",
-        meaning="Titles left in progress below .2 and not touched for 14 days, on the day on which the 14 days were "
-        "over, over the titles started.",
+        name="abandonment", unit="share of titles", better="down", kind="ratio", value="abandoned",
+        below="started_long_ago",
+        meaning="Of the titles started for the first time, 14 days ago or longer: those that have since been left in "
+        "progress below .2 and not touched for 14 days.",
     ),
     MetricDefinition(
         name="diversity", unit="genres a unit", better="up", kind="mean", value="diversity",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.experiments.metrics.page_days import PAGE_SUMS
 from frontrow.experiments.metrics.unit_days import SUMS
+from frontrow.features.watching import ABANDONED_DAYS
 
 RETURN_DAYS: Final = 7
 CHUNK: Final = 50_000
@@ -31,7 +32,7 @@ def unit_totals(
     parts = []
     for start in range(0, max(spans.height, 1), CHUNK):
         chosen = spans.slice(start, CHUNK)
-        there = _between(days, inside, start).join(chosen.select("code", "from_day"), on="code")
+        there = _between(days, inside, start).join(chosen.drop("unit"), on="code")
         parts.append(_totals(there, _between(page_days, pages_inside, start), chosen, genres))
     return pl.concat(parts)
 
@@ -64,10 +65,16 @@ def _totals(there: pl.DataFrame, pages: pl.DataFrame, spans: pl.DataFrame, genre
     sums = there.group_by("code").agg(
         *(pl.col(name).cast(pl.Float64).sum() for name in SUMS if name not in ("viewing_seconds", "active")),
         (pl.col("viewing_seconds").sum() / 60).alias("viewing_minutes"),
+        pl.col("started").filter(pl.col("day") <= pl.col("to_day") - ABANDONED_DAYS).sum().alias("started_long_ago"),
         pl.col("day").filter(pl.col("active") > 0).n_unique().alias("active_days"),
         ((pl.col("active") > 0) & back).any().alias("returned"),
         pl.col("cancelled_at").max(),
         pl.col("rejoined_at").max(),
+    )
+    ended = there.filter(pl.col("ends").list.len() > 0).select("code", "day", "to_day", end="ends").explode("end")
+    ended = ended.filter(pl.col("day") + pl.col("end").abs() <= pl.col("to_day"))
+    ends = ended.group_by("code").agg(
+        (pl.col("end") >= 0).sum().alias("finished"), (pl.col("end") < 0).sum().alias("abandoned")
     )
     watched = there.select("code", "titles", "title_seconds").explode("titles", "title_seconds").drop_nulls()
     served = pages.group_by("code").agg(pl.col(name).cast(pl.Float64).sum() for name in PAGE_SUMS)
@@ -75,6 +82,7 @@ def _totals(there: pl.DataFrame, pages: pl.DataFrame, spans: pl.DataFrame, genre
     long_enough = pl.col("from_day") + RETURN_DAYS <= pl.col("to_day")
     return (
         spans.join(sums, on="code", how="left")
+        .join(ends, on="code", how="left")
         .join(served, on="code", how="left")
         .join(_diversity(watched, genres), on="code", how="left")
         .with_columns(

@@ -25,17 +25,19 @@ none); null is what an event does not say."""
 
 SUMS: Final[Mapping[str, pl.DataType]] = {
     "viewing_seconds": pl.Float64(), "qualified_plays": pl.Int16(), "select_seconds": pl.Float32(),
-    "selections": pl.Int16(), "started": pl.Int16(), "finished": pl.Int16(), "abandoned": pl.Int16(),
-    "new_titles": pl.Int16(), "list_adds": pl.Int16(), "hides": pl.Int16(), "survey_points": pl.Float32(),
-    "survey_answers": pl.Int16(), "nps_points": pl.Float32(), "nps_answers": pl.Int16(), "active": pl.Int16(),
+    "selections": pl.Int16(), "started": pl.Int16(), "new_titles": pl.Int16(), "list_adds": pl.Int16(),
+    "hides": pl.Int16(), "survey_points": pl.Float32(), "survey_answers": pl.Int16(), "nps_points": pl.Float32(),
+    "nps_answers": pl.Int16(), "active": pl.Int16(),
 }  # fmt: skip
 LATEST: Final[Mapping[str, pl.DataType]] = {"cancelled_at": pl.Int64(), "rejoined_at": pl.Int64()}
+ENDS: Final[Mapping[str, pl.DataType]] = {"ends": pl.List(pl.Int16())}
+"""What became of the titles started on a day, after how many days: finished (0 or more), lapsed (below 0)."""
 WATCHED: Final[Mapping[str, pl.DataType]] = {
     "titles": pl.List(pl.Int32()), "title_seconds": pl.List(pl.Float32())
 }  # fmt: skip
-DAYS: Final[Mapping[str, pl.DataType]] = {"profile": pl.Int64(), "day": pl.Int32(), **SUMS, **LATEST, **WATCHED}
+DAYS: Final[Mapping[str, pl.DataType]] = {"profile": pl.Int64(), "day": pl.Int32(), **SUMS, **LATEST, **ENDS, **WATCHED}
 """A row for each profile and UTC day on which something happened: sums, the latest cancel and rejoin (microseconds
-UTC), and the titles watched (series, not episodes) with their seconds."""
+UTC), what became of the titles started, and the titles watched (series, not episodes) with their seconds."""
 PICKS: Final[Mapping[str, pl.DataType]] = {
     "profile": pl.Int64(), "page": pl.String(), "whole": pl.Int32(), "at": pl.Int64()
 }  # fmt: skip
@@ -52,7 +54,7 @@ def unit_days(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(DAYS, PICKS) of all of some profiles' EVENTS. `series_of` and `added_at` are by title number (catalogue).
 
-    An abandoned title's day may lie in the future: 14 days after it was last touched.
+    A title's lapse may lie in the future: 14 days after it was last touched.
     """
     if events.is_empty():
         return empty(DAYS), empty(PICKS)
@@ -60,11 +62,12 @@ def unit_days(
     plays = playback_events(events)
     lasting = lasting_plays(plays)
     rates = events.filter((pl.col("type") == TYPE_NUMBER["rate"]) & (pl.col("title") >= 0))
+    marks = title_marks(plays, rates)
     parts = [
         plays.select("profile", _DAY, pl.col("gained").alias("viewing_seconds"),
                      pl.col("lasted").cast(pl.Int32).alias("qualified_plays")),
         selections(events, lasting),
-        title_marks(plays, rates),
+        marks.drop("end"),
         _said(events),
     ]  # fmt: skip
     rows = pl.concat(parts, how="diagonal_relaxed").group_by("profile", "day").agg(
@@ -72,9 +75,12 @@ def unit_days(
     )  # fmt: skip
     active = pl.col("active") > 0
     rows = rows.with_columns(active=active.cast(pl.Int32))
-    days = rows.join(_latest(events), on=["profile", "day"], how="left").join(
-        _watched(plays), on=["profile", "day"], how="left"
-    )
+    ends = marks.drop_nulls("end").sort("profile", "day", "end").group_by("profile", "day", maintain_order=True).agg(
+        pl.col("end").clip(-MOST_A_DAY, MOST_A_DAY).cast(pl.Int16).alias("ends")
+    )  # fmt: skip
+    days = rows
+    for more in (_latest(events), ends, _watched(plays)):
+        days = days.join(more, on=["profile", "day"], how="left")
     return shaped(days, DAYS).sort("profile", "day"), shaped(attributed(events, lasting), PICKS)
 
 

@@ -55,8 +55,8 @@ def _parts(plays: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def title_marks(plays: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
-    """One row for each thing that happens to a title once: `profile`, `day`, and 1 in `started`, `finished`,
-    `abandoned` or `new_titles`.
+    """One row for each thing that happens to a title once, on the day on which it was started: `profile`, `day`, and 1
+    in `started` or `new_titles`, or in `end` after how many days it was finished (0 or more) or first lapsed (below 0).
 
     `rates` are rate events, which take a title out of progress.
     """
@@ -81,13 +81,14 @@ def title_marks(plays: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     fresh = (pl.col("at") - pl.col("added_at")).is_between(0, NEW_DAYS * DAY)
     day = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
     first_of_whole = marks.filter("started").sort("profile", "at", "offset").unique(["profile", "whole"], keep="first")
+    marks = marks.with_columns(began=pl.col("at").filter(pl.col("started")).first().over(_TITLE) // DAY)
+    began = pl.col("began").cast(pl.Int32)
+    lapses = marks.filter(left).unique(_TITLE, keep="first", maintain_order=True)
     return pl.concat(
         [
             marks.filter("started").select("profile", day, started=pl.lit(1, pl.Int32)),
-            marks.filter("finished").select("profile", day, finished=pl.lit(1, pl.Int32)),
-            marks.filter(left).select(
-                "profile", ((lapse + 1) // DAY).cast(pl.Int32).alias("day"), abandoned=pl.lit(1, pl.Int32)
-            ),
+            marks.filter("finished").select("profile", began.alias("day"), end=day - began),
+            lapses.select("profile", began.alias("day"), end=began - ((lapse + 1) // DAY).cast(pl.Int32)),
             first_of_whole.filter(fresh).select("profile", day, new_titles=pl.lit(1, pl.Int32)),
         ],
         how="diagonal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -30,7 +30,8 @@ MOST_DAYS: Final = 365
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is planned: the relative `effect` (.02), `arms` of equal size, `coverage` of the audience."""
+    """What is planned: the relative `effect` (.02), `arms` of equal size, `coverage` of the audience. `covariate_days`
+    before a unit's first narrow the intervals; None: 28, but no more than half of the past."""
 
     metric: MetricDefinition
     effect: float
@@ -38,7 +39,7 @@ class Wanted:
     coverage: float = 1.0
     alpha: float = 0.05
     power: float = 0.8
-    covariate_days: int = COVARIATE_DAYS
+    covariate_days: int | None = None
     looks: int = 100
 
     def check(self) -> None:
@@ -51,7 +52,7 @@ class Wanted:
             raise UsageError("the coverage must lie above 0 and at most at 1")
         if not 0 < self.alpha < 0.5 or not self.alpha < self.power < 1:
             raise UsageError("alpha must lie between 0 and .5, and the power between alpha and 1")
-        if self.covariate_days < 0:
+        if (self.covariate_days or 0) < 0:
             raise UsageError("the covariate's days cannot be negative")
 
 
@@ -86,6 +87,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     fixed_days: float | None
     sequence_days: float | None
     expected_days: float | None
+    covariate_days: int
     observed_days: int
     curve: list[PlanPoint]
 
@@ -103,11 +105,12 @@ def make_plan(
     if active.is_empty():
         raise FrontrowError("there are no events before today to plan from", "Import some history first")
     past = int(today - active["day"].min())  # type: ignore[operator]
-    history = past - wanted.covariate_days
+    before = min(COVARIATE_DAYS, past // 2) if wanted.covariate_days is None else wanted.covariate_days
+    wanted, history = replace(wanted, covariate_days=before), past - before
     durations = [days for days in DURATIONS if days <= history and _possible(wanted.metric, days)]
     if not durations:
         raise FrontrowError(
-            f"the past reaches back {past} days; {wanted.covariate_days} of them are the covariate's, and what is left "
+            f"the past reaches back {past} days; {before} of them are the covariate's, and what is left "
             f"is too short for {wanted.metric.name}",
             "Take fewer with --covariate-days",
         )
@@ -189,6 +192,7 @@ def _plan(wanted: Wanted, unit: str, points: Sequence[PlanPoint], reach: Sequenc
         fixed_days=fixed_days,
         sequence_days=sequence_days,
         expected_days=expected,
+        covariate_days=wanted.covariate_days or 0,
         observed_days=points[-1].days,
         curve=list(points),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from frontrow.experiments.reading.plan import Plan
+from frontrow.experiments.reading.plan import Plan, PlanPoint
 from frontrow.experiments.statistics.html_report import STYLE
 from frontrow.experiments.statistics.interval_chart import nice_ticks
 from frontrow.experiments.statistics.words import percent
@@ -19,14 +19,18 @@ def plan_lines(plan: Plan) -> list[str]:
     words = [
         f"{plan.metric}: to find {percent(plan.effect)} with {plan.power:.0%} power among {plan.arms} arms on "
         f"{plan.coverage:.0%} of the audience (alpha {plan.alpha:g}, by {plan.unit})",
-        f"  looking whenever you like: {_days(plan.sequence_days)} at most, {_units(plan.sequence_units)}; on average "
-        f"{_days(plan.expected_days)} if the effect is true. State planned_units {math.ceil(plan.sequence_units)}",
+        f"  looking whenever you like: {_often(plan)}",
         f"  one look at the end:       {_days(plan.fixed_days)}, {_units(plan.fixed_units)}",
-        f"  in the last {last.days} days a unit had {last.mean:.4g} on average; what was known before takes "
-        f"{last.variance_reduction:.0%} of the variance",
+        f"  in the last {_days(last.days)} a unit had {last.mean:.4g} on average{_known_before(plan, last)}",
     ]
-    if plan.sequence_days is None or plan.sequence_days > plan.observed_days:
-        words.append(f"  beyond {plan.observed_days} days the past says nothing: the pace of its last quarter goes on")
+    if plan.sequence_days is None:
+        words.append(
+            "  look for a larger effect, or take a larger share of the audience: the table has what is found when"
+        )
+    elif plan.sequence_days > plan.observed_days:
+        words.append(
+            f"  beyond {_days(plan.observed_days)} the past says nothing: the pace of its last quarter goes on"
+        )
     words += ["", "  days   units a side   finds, looking often   finds, one look"]
     words += [
         f"  {each.days:>4}   {each.units:>12,.0f}   {percent(each.sequence_effect):>20}   "
@@ -111,9 +115,23 @@ def _ticks(low: float, high: float) -> list[float]:
     return inside or [tick for tick in nice_ticks(10**low, 10**high) if 10**low <= tick <= 10**high]
 
 
+def _often(plan: Plan) -> str:
+    planned = f"State planned_units {math.ceil(plan.sequence_units)}"
+    if plan.sequence_days is None:
+        return f"{_days(None)}, {_units(plan.sequence_units)}"
+    average = f"on average {_days(plan.expected_days)} if the effect is true"
+    return f"{_days(plan.sequence_days)} at most, {_units(plan.sequence_units)}; {average}. {planned}"
+
+
+def _known_before(plan: Plan, last: PlanPoint) -> str:
+    if not plan.covariate_days:
+        return ""
+    return f"; the {plan.covariate_days} days before explain {last.variance_reduction:.0%} of the variance"
+
+
 def _days(days: float | None) -> str:
     if days is None:
-        return "more than a year at this pace"
+        return "not within a year at this pace"
     return f"{math.ceil(days):,} days" if math.ceil(days) != 1 else "1 day"
 
 

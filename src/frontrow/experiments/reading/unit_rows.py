@@ -42,12 +42,12 @@ def unit_rows(
     segments: Sequence[str],
 ) -> pl.DataFrame:
     """`units` with the totals of every metric from the UTC day of their exposure to that of `until`, and under
-    `before_` those of the `covariate_days` before it. What happened on the day of exposure before it counts too: it
-    is the same in all arms."""
+    `before_` those of `covariate_days` before it, less the last: what was shown then may be played after exposure.
+    What happened on the day of exposure before it counts too: it is the same in all arms."""
     first = units.group_by("unit").agg(pl.col("first_at").min())
     day = (pl.col("first_at") // DAY).cast(pl.Int32)
     spans = first.select("unit", from_day=day, to_day=pl.lit(until // DAY, pl.Int32))
-    earlier = first.select("unit", from_day=day - covariate_days, to_day=day - 1)
+    earlier = first.select("unit", from_day=day - 1 - covariate_days, to_day=day - 2)
     own, pages = members.select("profile", "unit"), tables.all_page_days()
     after = unit_totals(tables.days, pages, own, spans, genres)
     before = unit_totals(tables.days, pages, own, earlier, genres)

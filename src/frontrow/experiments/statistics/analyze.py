@@ -17,7 +17,7 @@ from frontrow.experiments.statistics.guardrail import read_guardrail
 from frontrow.experiments.statistics.inference import AnytimeValid, FixedHorizon, Inference
 from frontrow.experiments.statistics.metric import Metric, parse_metric
 from frontrow.experiments.statistics.mixture import Mixture
-from frontrow.experiments.statistics.oddities import impossible_units, missing_values, odd_covariates
+from frontrow.experiments.statistics.oddities import impossible_units, missing_values, odd_covariates, values_below_zero
 from frontrow.experiments.statistics.ratio_mismatch import RatioMismatch, ratio_mismatch
 from frontrow.experiments.statistics.readings import read_metrics
 from frontrow.experiments.statistics.unit_table import ARM, UnitTable, check_units
@@ -70,7 +70,8 @@ def analyze_table(
     counts = _counts(table)
     mismatch = ratio_mismatch(counts, shares, previous.mismatch if previous else None)
     odd, flagged = impossible_units(table, parsed)
-    warnings = [*table.warnings, *missing_values(table, parsed), *odd_covariates(table, known_before)]
+    warnings = [*table.warnings, *missing_values(table, parsed), *values_below_zero(table, parsed)]
+    warnings += odd_covariates(table, known_before)
     warnings += [f"{text}; {'left out' if drop_bots else 'kept'}" for text in odd]
     if drop_bots and flagged is not None:
         table = replace(table, frame=table.frame.filter(~flagged))

@@ -10,7 +10,14 @@ from frontrow.experiments.statistics.analysis import Analysis
 from frontrow.experiments.statistics.effect import Effect, Interval
 from frontrow.experiments.statistics.interval_chart import Bar, Tone, interval_chart
 from frontrow.experiments.statistics.novelty import Novelty
-from frontrow.experiments.statistics.text_report import effect_rows, effects_heading, finding, method_lines, units_line
+from frontrow.experiments.statistics.text_report import (
+    effect_rows,
+    effects_heading,
+    finding,
+    method_lines,
+    told_segments,
+    units_line,
+)
 from frontrow.experiments.statistics.words import number, percent, small
 
 MAX_BARS = 40
@@ -50,8 +57,11 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
         rows = [[item.metric, item.arm, item.state, item.text] for item in analysis.guardrails]
         body += ["<h2>Guardrails</h2>", _table([["metric", "arm", "state", "why"], *rows])]
     if analysis.segments:
-        body += ["<h2>Segments</h2>", *_charts(analysis, analysis.segments, "Segments")]
-        body.append(_table(effect_rows(analysis, analysis.segments)))
+        told = told_segments(analysis)
+        body += ["<h2>Segments</h2>", *_charts(analysis, told, "Segments"), _table(effect_rows(analysis, told))]
+        if len(told) < len(analysis.segments):
+            body.append(f"<details><summary>All {len(analysis.segments)} effects in segments</summary>")
+            body += [_table(effect_rows(analysis, analysis.segments)), "</details>"]
     for found in analysis.novelty:
         body += [f"<h2>Days since exposure: {escape(found.metric)} in {escape(found.arm)}</h2>", *_days(found)]
     if analysis.warnings:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,17 @@ class Moments:
 
     @staticmethod
     def from_sums(count: int, centre: F64, sums: F64, products: F64) -> Moments:
-        """From sums and products of (value - centre), where the centre is anything near the mean."""
+        """From sums and products of (value - centre), where the centre is anything near the mean. A column that varies
+        by no more than rounding is constant: exactly without variance, so that nothing is found in it."""
         if count == 0:
             return Moments.empty(len(centre))
         offset = sums / count
-        return Moments(count, centre + offset, products - count * np.outer(offset, offset))
+        mean, comoment = centre + offset, products - count * np.outer(offset, offset)
+        for constant in np.flatnonzero(np.diag(comoment) <= _ROUNDING * np.diag(products)):
+            comoment[constant] = comoment[:, constant] = 0.0
+            nothing = abs(mean[constant]) < _ROUNDING * abs(centre[constant])
+            mean[constant] = 0.0 if nothing else float(f"{mean[constant]:.14g}")
+        return Moments(count, mean, comoment)
 
     @staticmethod
     def empty(width: int) -> Moments:

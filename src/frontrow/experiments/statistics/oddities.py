@@ -14,6 +14,8 @@ from frontrow.experiments.statistics.words import number, small
 
 BOT_TIMES = 20.0
 """A unit is flagged where it has more than this many times the 99th percentile of all units."""
+FEW_BELOW = 0.05
+"""A column with more negative values than this share is one that can be negative."""
 _ODD_P = 0.001
 
 
@@ -41,6 +43,19 @@ def missing_values(table: UnitTable, metrics: Sequence[Metric]) -> list[str]:
             if p_value < _ODD_P:
                 text += f"; more often in one arm than another (p {small(p_value)}), so that its effects may be theirs"
         warnings.append(text)
+    return warnings
+
+
+def values_below_zero(table: UnitTable, metrics: Sequence[Metric]) -> list[str]:
+    """A warning for each column in which few values are below zero, which looks like a mistake in the data."""
+    warnings = []
+    for column in dict.fromkeys(name for metric in metrics if not metric.non_negative for name in metric.columns):
+        values = table.frame[table.names[column]].drop_nulls()
+        below = int((values < 0).sum())
+        if 0 < below <= FEW_BELOW * len(values):
+            worst = number(float(values.min()))  # type: ignore[arg-type]
+            text = f"{below} units have {column} below zero (down to {worst})"
+            warnings.append(f"{text}: if it never can be, say --non-negative {column}, and mend the data")
     return warnings
 
 

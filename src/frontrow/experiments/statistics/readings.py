@@ -113,6 +113,8 @@ def _estimates(
         plain = _pair(*(estimate(_outcome_only(cells[key], metric), metric.kind) for key in (control, arm)))
         if plain is None or not (adjusted or metric.covariates):
             return None if plain is None else (plain, None)
+        if plain[0].variance == plain[1].variance == 0:
+            return plain, None  # nothing to narrow, and what varies with covariates is rounding
         theta = adjustment(pooled, metric.kind)
         pair = _pair(*(estimate(cells[key], metric.kind, theta) for key in (control, arm)))
         return None if pair is None else (pair, plain)

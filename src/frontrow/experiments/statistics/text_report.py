@@ -8,6 +8,9 @@ from frontrow.experiments.statistics.analysis import Analysis
 from frontrow.experiments.statistics.effect import Effect
 from frontrow.experiments.statistics.words import number, percent, small, span
 
+MOST_NAMED = 4
+"""Covariates named one by one."""
+
 
 def text_report(analysis: Analysis) -> str:
     """Verdict first, then what it rests on; plain text, 80 to 120 columns."""
@@ -26,7 +29,10 @@ def text_report(analysis: Analysis) -> str:
         rows = [[item.metric, item.arm, item.state, item.text] for item in analysis.guardrails]
         lines += ["", "Guardrails", *_table([["metric", "arm", "state", "why"], *rows])]
     if analysis.segments:
-        lines += ["", "Segments", *_table(effect_rows(analysis, analysis.segments))]
+        told = told_segments(analysis)
+        lines += ["", "Segments", *_table(effect_rows(analysis, told))]
+        if more := len(analysis.segments) - len(told):
+            lines.append(f"  and {more} more, in which nothing was found (--json and --report have them)")
     if analysis.novelty:
         lines += ["", "Over the days since exposure"]
         lines += [f"  {item.metric} in {item.arm}: {item.text} (p {small(item.p_value)})" for item in analysis.novelty]
@@ -34,6 +40,11 @@ def text_report(analysis: Analysis) -> str:
         lines += ["", "Warnings", *(f"  - {text}" for text in analysis.warnings)]
     lines += ["", *(f"  {text}" for text in method_lines(analysis))]
     return "\n".join(lines) + "\n"
+
+
+def told_segments(analysis: Analysis) -> list[Effect]:
+    """The primary metric's in every segment, and whatever else was found in one."""
+    return [item for item in analysis.segments if item.found or item.metric == analysis.primary]
 
 
 def effects_heading(analysis: Analysis) -> str:
@@ -69,7 +80,9 @@ def method_lines(analysis: Analysis) -> list[str]:
             f"Intervals are {confidence} for one look at a sample fixed ahead; looking again makes them too narrow."
         ]
     if analysis.covariates:
-        lines.append(f"Adjusted by what was known before the experiment: {', '.join(analysis.covariates)} (CUPED).")
+        known = analysis.covariates
+        named = ", ".join(known) if len(known) <= MOST_NAMED else f"{len(known)} numbers of each unit"
+        lines.append(f"Adjusted by what was known before the experiment: {named} (CUPED).")
     if any(item.adjusted_p_value is not None for item in [*analysis.effects, *analysis.segments]):
         share = f"{100 * analysis.alpha:g} %"
         lines.append(f"Beside the primary metric, of all that is called found at most {share} is false on average.")
