@@ -32,6 +32,16 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_days: Annotated[
         int, msgspec.Meta(ge=1, extra_json_schema={"description": "Days for which the log of what was served is kept."})
     ] = 90
+    values_share: Annotated[
+        float,
+        msgspec.Meta(
+            ge=0,
+            le=1,
+            extra_json_schema={
+                "description": "Share of pages whose feature values are logged, for `frontrow verify` to compare."
+            },
+        ),
+    ] = 0.01
 
 
 class ExperimentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -127,6 +127,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             arms=Arms(register, settings.tuning, settings.privacy.default_consent),
             default_consent=settings.privacy.default_consent,
             further_minutes=settings.pages.further_minutes,
+            values_share=settings.pages.values_share,
         )
     except BaseException:
         store.close()

@@ -44,6 +44,7 @@ from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page
 from frontrow.recommend.batch import recommend_all
 from frontrow.recommend.engine import Engine
+from frontrow.recommend.replay import Replay, Verification
 from frontrow.recommend.request import HomeRequest, ListRequest
 from frontrow.recommend.served import decode_page
 from frontrow.settings import Settings
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 
 PRUNE_EVERY = HOUR
+DOCTORS_PAGES = 20
+"""Sampled pages that the doctor compares."""
 
 HEADING = """\
 # Settings of this Frontrow workspace. Every setting is shown with its default; remove the # to change one.
@@ -313,6 +316,24 @@ class Workspace:
 
     # Running it
 
+    def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
+        """Computes again what sampled pages were made of, the latest `pages`, and compares with what was logged.
+
+        Without `popularity` the log is not read as a whole, and scores by popularity are not compared.
+        """
+        parts, store = self._parts, self._parts.store
+        replay = Replay(
+            log=store.log,
+            signals=store.signals,
+            titles=store.titles,
+            catalogue=self.engine.rooms.views.titles_now(),
+            generation_of=store.people.generation,
+            models_folder=parts.path / MODELS_FOLDER,
+            velocity=parts.settings.popularity,
+            popularity=popularity,
+        )
+        return replay.verify(parts.served.sampled(pages), progress or _silent)
+
     def doctor(self) -> list[Finding]:
         """What is wrong and how to mend it."""
         parts, store = self._parts, self._parts.store
@@ -328,6 +349,7 @@ class Workspace:
             clock=parts.clock.kind,
             clock_set_by=set_by,
             now=self.now(),
+            verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
         )
         return examine(patient)

@@ -18,6 +18,7 @@ from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.people.keys import KeyStore
 from frontrow.people.store import PeopleStore
+from frontrow.recommend.replay import Verification
 
 LEAST_FREE_BYTES = 1 << 30
 STALE_MODEL_DAYS = 14
@@ -45,13 +46,14 @@ class Patient:
     clock: str
     clock_set_by: str
     now: int
+    verify: Callable[[], Verification]
     server: str | None
 
 
 def examine(patient: Patient) -> list[Finding]:
     """All findings, in the order in which they were looked at. One check that fails does not stop the others."""
     findings: list[Finding] = []
-    for look in (_storage, _disk, _clock, _catalogue, _events, _model, _keys, _server):
+    for look in (_storage, _disk, _clock, _catalogue, _events, _model, _pages, _keys, _server):
         try:
             findings += look(patient)
         except FrontrowError as error:
@@ -132,6 +134,23 @@ def _model(patient: Patient) -> Iterable[Finding]:
     if patient.now - until > STALE_MODEL_DAYS * DAY:
         days = (patient.now - until) // DAY
         yield Finding("warn", "model", f"the model has not seen the last {days} days", "frontrow train")
+
+
+def _pages(patient: Patient) -> Iterable[Finding]:
+    found = patient.verify()
+    if found.different:
+        first = found.differences[0]
+        yield Finding(
+            "fail",
+            "pages",
+            f"{found.different:,} of {found.values:,} logged values are not what the log gives: {first.value} of "
+            f"{first.page_id} was {first.logged}, is {first.recomputed}",
+            "frontrow verify compares more of them; features and training no longer agree with what was served.",
+        )
+    elif found.pages:
+        yield Finding("ok", "pages", f"{found.compared} of {found.pages} sampled pages computed again: the same")
+    else:
+        yield Finding("ok", "pages", "no page of the sample was served yet")
 
 
 def _keys(patient: Patient) -> Iterable[Finding]:

@@ -24,7 +24,7 @@ HISTORY = 500
 @dataclass(frozen=True)
 class Viewer:
     """One viewer at one moment. `now` is the moment answered for, microseconds UTC. `personal` is whether rows may
-    learn from the viewer (consent); seen, hidden and listed hold regardless."""
+    learn from the viewer (consent); seen, hidden and listed hold regardless. `past`: the state ends at `now`."""
 
     profile_id: str | None
     known: KnownProfile | None
@@ -39,6 +39,7 @@ class Viewer:
     query: Query
     available: NDArray[np.bool_]
     arm: Resolved = PLAIN
+    past: bool = False
 
     @property
     def number(self) -> int | None:
@@ -82,13 +83,15 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=_history(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
+        query=history_of(state, asking.now, place.country) if personal else nobody(asking.now, place.country),
         available=available,
         arm=arm,
+        past=asking.at is not None,
     )
 
 
-def _history(state: ViewerState, now: int, country: str | None) -> Query:
+def history_of(state: ViewerState, now: int, country: str | None) -> Query:
+    """What models read of a state."""
     recent = state.interactions[-HISTORY:]
     count = len(recent)
     return Query(

@@ -118,6 +118,11 @@ class Views:
         return self.pinned(version).likeness(self.catalogue)
 
     @property
+    def rewrites(self) -> int:
+        """How often the log had been rewritten when these views were folded."""
+        return self._rewrites
+
+    @property
     def vectors(self) -> NDArray[np.float32]:
         """Content vectors by title number, float32[n, DIMS], each of length 1 or 0."""
         return self._vectors[: self.catalogue.size]
@@ -162,6 +167,7 @@ class Views:
         if head.rewrites != self._rewrites:
             self._rewrites = head.rewrites
             self._rebuild_velocity()
+            self.offset = max(self.offset, head.offset)  # a merge takes an offset without an event
         elif head.offset > self.offset:
             few = self._log.few(self.offset, FEW_EVENTS)
             if few is None:
