@@ -98,7 +98,7 @@ class Parts:
 def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall_clock) -> Parts:
     """The parts of the workspace at `path`. `serving_since` (wall time) is set while a server runs on it."""
     settings = load_settings(path / SETTINGS_FILE, Settings)
-    store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent)
+    store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent, wall)
     try:
         served = SqliteServed(path / SERVED_FOLDER, os.urandom)
         metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)

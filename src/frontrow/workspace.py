@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 import polars as pl
 
 from frontrow.catalog.store import NumberedTitle
@@ -26,6 +27,7 @@ from frontrow.events.answer import IngestAnswer, UpsertAnswer
 from frontrow.events.erasure import forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
+from frontrow.events.lake import Compacted
 from frontrow.events.records import patch_profiles, patch_titles, put_profiles, put_titles
 from frontrow.events.service_clock import ServiceClock, switches_to_data
 from frontrow.experiments.assignment.flags import ExperimentFlags, FlagContext, Subject
@@ -68,6 +70,13 @@ HEADING = """\
 # Settings of this Frontrow workspace. Every setting is shown with its default; remove the # to change one.
 # A key that is not known is an error. `frontrow doctor` shows what holds.
 """
+
+
+class CompactReport(msgspec.Struct, frozen=True):
+    """What a compaction did: events that left the log for their age, and what the lake took over and rewrote."""
+
+    retired: int
+    lake: Compacted
 
 
 class Keys:
@@ -140,6 +149,11 @@ class Workspace:
     def settings(self) -> Settings:
         """What frontrow.toml says, defaults included."""
         return self._parts.settings
+
+    @property
+    def compact_minutes(self) -> float:
+        """Minutes between two compactions beside a server; 0: none."""
+        return self.settings.events.compact_minutes
 
     @property
     def engine(self) -> Engine:
@@ -217,8 +231,8 @@ class Workspace:
 
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
-        parts = self._parts
-        return forget(profile_id, parts.store.writer, parts.served, parts.metrics, parts.clock, parts.store)
+        parts, store = self._parts, self._parts.store
+        return forget(profile_id, store.writer, parts.served, parts.metrics, parts.clock, store, store.lake)
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
@@ -316,6 +330,16 @@ class Workspace:
 
     # Running it
 
+    def compact(self, anew: bool = False, progress: Progress | None = None) -> CompactReport:
+        """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
+
+        `anew` makes the lake again from nothing.
+        """
+        parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
+        retired = 0 if before is None else parts.store.retire(before)
+        return CompactReport(retired, parts.store.lake.compact(told, before, anew))
+
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
         """Computes again what sampled pages were made of, the latest `pages`, and compares with what was logged.
 
@@ -349,6 +373,7 @@ class Workspace:
             clock=parts.clock.kind,
             clock_set_by=set_by,
             now=self.now(),
+            lake=store.lake.status,
             verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
         )

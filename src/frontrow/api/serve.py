@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from frontrow.api.access import check_mode
+from frontrow.api.keeper import Keeper, compacting
 from frontrow.api.plan import WORKSPACE, Plan
 from frontrow.core.clock import Micros, wall_clock
 from frontrow.core.errors import FrontrowError, UsageError
@@ -76,6 +77,7 @@ def serve(
     opened = plan.open()
     try:
         check_mode(host, dev, opened.keys.count() > 0)
+        keeper = Keeper(compacting(path.resolve()), opened.compact_minutes) if opened.compact_minutes else None
     finally:
         opened.close()
     held = cast("Callable[[Path], Lock]", resolve_name(lock))(path)
@@ -84,8 +86,12 @@ def serve(
         check_port(host, address, port)
         _prepare(plan, path)
         _announce(plan, address, workers, say or _say)
+        if keeper is not None:
+            keeper.start()
         _run(address, port, workers)
     finally:
+        if keeper is not None:
+            keeper.stop()
         held.release()
 
 

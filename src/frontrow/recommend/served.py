@@ -45,8 +45,8 @@ class Basis(msgspec.Struct, gc=False, array_like=True):
     computed again (`recommend.replay`).
 
     `profile` (0: nobody known) and `generation` say whose events, `viewer_offset` up to which log offset, `past`
-    whether only those dated up to the moment. `country` is the one that held, `personal` whether history counted. The catalogue
-    stood at `titles_version` with numbers below `titles`, the log had been rewritten `rewrites` times.
+    whether only those dated up to the moment. `country` is the one that held, `personal` whether history counted. The
+    catalogue stood at `titles_version` with numbers below `titles`, the log had been rewritten `rewrites` times.
     """
 
     profile: int

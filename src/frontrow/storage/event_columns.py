@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.random import stable_hash
 from frontrow.events.log import EventColumns
+from frontrow.storage.event_rows import playback_hash
 from frontrow.storage.unit_events import json_list
 
 FETCH: Final = 65_536
@@ -33,7 +33,7 @@ def read_columns(connection: sqlite3.Connection, after: int, until: int | None, 
     # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
     upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
     cursor = connection.execute(f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset", (int(after), *upto[1]))
-    playbacks, countries = _Numbers(_playback_hash, none=0), _Numbers(None, none=-1)
+    playbacks, countries = _Numbers(playback_hash, none=0), _Numbers(None, none=-1)
     parts: list[list[NDArray[Any]]] = []
     while rows := cursor.fetchmany(FETCH):
         *numbers, playback, country = zip(*rows, strict=True)
@@ -91,8 +91,3 @@ class _Numbers:
             self.known[text] = self._hash(text) if self._hash else len(self.known)
         known, none = self.known, self._none
         return [none if text is None else known[text] for text in texts] if distinct else [none] * len(texts)
-
-
-def _playback_hash(playback_id: str) -> int:
-    """64 signed bits, never 0."""
-    return (stable_hash("playback", playback_id) - 2**63) or 1
