@@ -30,7 +30,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +66,14 @@ print("done", flush=True)
 
 
 PLANTED = """
+import os
 from frontrow.storage.lake.table import LakeTable
 whole = LakeTable.commit
 def parted(self, state, added, removed, offset, new_rows):
     between = whole(self, state, added, removed, state.offset, new_rows)
-    return whole(self, between, [], [], offset, new_rows)
+    if offset != state.offset:
+        os.kill(os.getpid(), 9)
+    return between
 LakeTable.commit = parted
 """
 
@@ -187,6 +189,7 @@ def run(folder: Path, kind: str | None, at: int, trace: Path | None = None, plan
     assert tracer.stderr
     while "attached" not in tracer.stderr.readline():
         if tracer.poll() is not None:
+            victim.kill()
             raise SystemExit("strace did not attach")
     victim.stdin.write("go\n")
     victim.stdin.flush()
@@ -196,18 +199,16 @@ def run(folder: Path, kind: str | None, at: int, trace: Path | None = None, plan
     return done and victim.returncode == 0
 
 
-def every_point(
-    base: Path, most: int, found: Counter[str], problems: list[str], kinds: Sequence[str] = KINDS, planted: bool = False
-) -> None:
-    """Kills at each call of each kind; `planted`: of a compaction with a fault, until the fault is seen."""
-    for kind in kinds:
+def every_point(base: Path, most: int, found: Counter[str], problems: list[str]) -> None:
+    """Kills at each call of each kind."""
+    for kind in KINDS:
         at = 0
-        while (not most or at < most) and not (planted and problems):
+        while not most or at < most:
             at += 1
             with tempfile.TemporaryDirectory(prefix="frontrow-") as name:
                 folder = Path(name) / "w"
                 shutil.copytree(base, folder)
-                if run(folder, kind, at, planted=planted):
+                if run(folder, kind, at):
                     break
                 found[kind] += 1
                 after = wrong(folder, finished=False)
@@ -215,6 +216,18 @@ def every_point(
                     store.lake.compact(lambda *_: None, before=BEFORE)
                 after += wrong(folder, finished=True)
                 problems += [f"{kind} {at}: {each}" for each in after]
+
+
+def planted_fault(base: Path) -> list[str]:
+    """What is seen of a compaction that is killed between committing files and committing the offset."""
+    with tempfile.TemporaryDirectory(prefix="frontrow-") as name:
+        folder = Path(name) / "w"
+        shutil.copytree(base, folder)
+        assert not run(folder, "fsync", 60_000, planted=True)
+        seen = wrong(folder, finished=False)
+        with SqliteWorkspace(folder, os.urandom) as store:
+            store.lake.compact(lambda *_: None, before=BEFORE)
+        return seen + wrong(folder, finished=True)
 
 
 def random_kills(kills: int, seed: int, problems: list[str]) -> dict[str, int]:
@@ -323,8 +336,7 @@ def main() -> None:
         build(base)
         every_point(base, asked.points, points, problems)
         syncs = order_of_syncs(base)
-        seen: list[str] = []
-        every_point(base, 0, Counter(), seen, ["fsync"], planted=True)
+        seen = planted_fault(base)
     result = {
         "seed": asked.seed, "killed_at_calls": dict(points), "kills_at_calls": points.total(),
         "random": random_kills(asked.kills, asked.seed, problems), "syncs": syncs, "wrong": problems,

@@ -107,7 +107,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             serving_since = Micros(server.since)
         kind = effective_kind(settings.clock or None, store.kept_clock())
         clock = ServiceClock(kind, store.log.head, wall, serving_since)
-        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity)
+        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity, store.lake.log)
         register = Register(
             store.experiments,
             settings.tuning,

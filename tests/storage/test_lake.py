@@ -20,9 +20,17 @@ from frontrow.core.errors import FrontrowError
 from frontrow.events.ingest import ingest
 from frontrow.features.interactions import interactions_of
 from frontrow.features.training_view import part_of
+from frontrow.storage import event_log
+from frontrow.storage.lake import reading
 from frontrow.storage.lake.lake import Lake
 
 NAMES = ["ann", "bob", "cid", "dee"]
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr(reading, "LEAST_PART", 4)
+    monkeypatch.setattr(event_log, "PART", 4)
 
 
 def quiet(fraction: float, text: str) -> None:
@@ -53,6 +61,11 @@ def same_as_log(world: World) -> None:
     assert world.store.lake.log.signals().tobytes() == world.store.signals.signals().tobytes()
     learned = np.isin(plain.offset, laid.offset[laid.learn])
     assert (learned == plain.learn).all()
+    parts = list(world.store.lake.log.parts())
+    for name in ("offset", "profile", "seconds", "learn"):
+        joined = b"".join(getattr(part, name).tobytes() for part in parts)
+        assert joined == getattr(laid, name).tobytes(), name
+    assert b"".join(part.offset.tobytes() for part in world.store.log.parts()) == plain.offset.tobytes()
     laid, plain = part_of(laid, laid.learn), part_of(plain, plain.learn)
     kept = slice(None)
     assert len(np.unique(laid.offset)) == len(laid.offset)

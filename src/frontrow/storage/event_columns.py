@@ -27,12 +27,17 @@ _TYPES: tuple[type[np.generic], ...] = (
 )  # fmt: skip
 
 
-def read_columns(connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool) -> EventColumns:
-    """Events above `after` and, if given, before `until`, as one moment of the log has them."""
+def read_columns(
+    connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool, most: int | None = None
+) -> EventColumns:
+    """Events above `after` and, if given, before `until` and `most` of them, as one moment of the log has them."""
     connection.execute("BEGIN")
     # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
     upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
-    cursor = connection.execute(f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset", (int(after), *upto[1]))
+    limit = -1 if most is None else most
+    cursor = connection.execute(
+        f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset LIMIT ?", (int(after), *upto[1], limit)
+    )
     playbacks, countries = _Numbers(playback_hash, none=0), _Numbers(None, none=-1)
     parts: list[list[NDArray[Any]]] = []
     while rows := cursor.fetchmany(FETCH):

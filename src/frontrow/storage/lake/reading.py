@@ -7,7 +7,7 @@ only. An erasure or a merge between the two readings is noticed, and they are do
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,9 +21,11 @@ from frontrow.storage.database import Readers
 from frontrow.storage.event_log import read_head
 from frontrow.storage.lake.changes import Change, pending
 from frontrow.storage.lake.rows import SCHEMA, read_part
-from frontrow.storage.lake.table import MEND, LakeTable
+from frontrow.storage.lake.table import MEND, LakeTable, first_offset
 
 TRIES: Final = 5
+LEAST_PART: Final = 250_000
+"""Events of a part, at least, but of the last."""
 _ALL: Final = 2**62
 _READ: Final = tuple(name for name in SCHEMA if name not in ("received_at", "rest"))
 
@@ -43,24 +45,38 @@ class LakedLog:
         frame = self.frame()
         if until is not None:
             frame = frame.filter(pl.col("at").to_physical() < int(until))
-        place = frame["country"].fill_null(frame["home"])
-        codes = place.drop_nulls().unique().sort()
-        country = place.replace_strict(codes, np.arange(len(codes)), default=-1, return_dtype=pl.Int16)
-        return EventColumns(
-            offset=_array(frame["offset"], np.int64),
-            at=_array(frame["at"].to_physical(), np.int64),
-            profile=_array(frame["profile"], np.int64),
-            title=_array(frame["title"], np.int32),
-            type=_array(frame["type"], np.int8),
-            device=_array(frame["device"], np.int8),
-            country=_array(country.fill_null(-1), np.int16),
-            seconds=_array(frame["seconds"], np.float32),
-            fraction=_array(frame["fraction"], np.float32),
-            value=_array(frame["value"], np.float32),
-            playback=_array(frame["playback"], np.int64),
-            learn=_array(frame["learn"] & frame["learns"], np.bool_),
-            countries=tuple(codes.to_list()),
-        )
+        return _columns(frame)
+
+    def parts(self) -> Iterator[EventColumns]:
+        """The same in parts, in order of offset: implements `LogParts`. An erasure or merge that comes while it is read
+        may show or not; the log's rewrites tell."""
+        with (
+            self._readers.one() as connection
+        ):  # first: what is carried out from here on may be done twice, but not not
+            changes, people = pending(connection), _people(connection, self._default_consent)
+        state = self._table.state() if self._table.exists else None
+        held, files = pl.DataFrame(schema=SCHEMA).select(_READ), sorted(state.files if state else (), key=first_offset)
+        for place, file in enumerate(files):
+            try:
+                held = pl.concat([held, self._table.read(file, list(_READ))])
+            except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+                raise FrontrowError(f"The lake in {self._table.folder} could not be read: {error}", MEND) from None
+            end = first_offset(files[place + 1]) if place + 1 < len(files) else _ALL
+            ready = held.filter(pl.col("offset") < end)
+            if ready.height >= LEAST_PART or end == _ALL:
+                held = held.filter(pl.col("offset") >= end)
+                yield _columns(_joined(ready, changes, people))
+        offset = state.offset if state else 0
+        while True:
+            with self._readers.one() as connection:
+                connection.execute("BEGIN")
+                part = read_part(connection, offset, LEAST_PART, read_head(connection).offset)
+                people = _people(connection, self._default_consent)
+            if part.frame.height:
+                yield _columns(_joined(part.frame.select(_READ), changes, people))
+            if part.frame.height < LEAST_PART:
+                return
+            offset = part.upto
 
     def signals(self) -> Signals:
         """SIGNAL rows of all profiles that consent today, in order of offset, as `SignalLog.signals` gives them."""
@@ -98,6 +114,27 @@ class LakedLog:
         state = self._table.state()
         parts = [self._table.read(file, list(columns)) for file in state.files]
         return pl.concat([nothing, *parts], rechunk=True), state.offset
+
+
+def _columns(frame: pl.DataFrame) -> EventColumns:
+    place = frame["country"].fill_null(frame["home"])
+    codes = place.drop_nulls().unique().sort()
+    country = place.replace_strict(codes, np.arange(len(codes)), default=-1, return_dtype=pl.Int16)
+    return EventColumns(
+        offset=_array(frame["offset"], np.int64),
+        at=_array(frame["at"].to_physical(), np.int64),
+        profile=_array(frame["profile"], np.int64),
+        title=_array(frame["title"], np.int32),
+        type=_array(frame["type"], np.int8),
+        device=_array(frame["device"], np.int8),
+        country=_array(country.fill_null(-1), np.int16),
+        seconds=_array(frame["seconds"], np.float32),
+        fraction=_array(frame["fraction"], np.float32),
+        value=_array(frame["value"], np.float32),
+        playback=_array(frame["playback"], np.int64),
+        learn=_array(frame["learn"] & frame["learns"], np.bool_),
+        countries=tuple(codes.to_list()),
+    )
 
 
 class _Stamp(NamedTuple):

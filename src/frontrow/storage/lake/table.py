@@ -154,8 +154,13 @@ class LakeTable:
             raise FrontrowError(f"The lake in {self.folder} cannot be read ({error})", MEND) from None
 
 
+def first_offset(file: LakeFile) -> int:
+    """The least offset of a file's rows."""
+    return int(Path(file.path).stem.split("-")[1])
+
+
 def _statistics(file: LakeFile) -> str:
-    first, last = (int(part) for part in Path(file.path).stem.split("-")[1:])
+    first, last = first_offset(file), int(Path(file.path).stem.split("-")[2])
     told = {"numRecords": file.rows, "minValues": {"offset": first}, "maxValues": {"offset": last}, "nullCount": {}}
     return json.dumps(told)
 
