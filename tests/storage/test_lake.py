@@ -288,6 +288,44 @@ def test_retention_by_age_drops_days_from_log_and_lake(world):
     assert world.post(event("e5", "bob")).accepted == 1  # long past the days for which a retry is known
 
 
+def test_a_retry_is_known_for_30_days_whatever_was_compacted_and_let_go(world):
+    first = event("e1", "ann")
+    world.post(first)
+    world.store.lake.compact(quiet)
+    for days in (1, 15, 30):
+        world.time = Micros(NOW + days * DAY)
+        before = Micros((world.time - 31 * DAY) // DAY * DAY)  # as a keep_days of 31, the shortest, has it
+        world.store.retire(before)
+        world.store.lake.compact(quiet, before)
+        answer = world.post(first)
+        assert (answer.accepted, answer.duplicates) == (0, 1)
+    assert offsets(world) == [1]
+
+
+def test_compactions_at_once_take_each_event_once(world):
+    import threading
+
+    post(world, 0, 200)
+    lakes = [
+        Lake(world.folder / "lake", world.store._readers, world.store.writer, lambda: NOW, rows=9) for _ in range(3)
+    ]
+    found, lock = [], threading.Lock()
+
+    def compact(lake: Lake) -> None:
+        rows = lake.compact(quiet).rows
+        with lock:
+            found.append(rows)
+
+    threads = [threading.Thread(target=compact, args=(lake,)) for lake in lakes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(found) == 200
+    assert offsets(world) == list(range(1, 201))
+    assert world.store.lake.status().missing == 0
+
+
 def same_as_log_but_older(world: World, older: int) -> None:
     """Between the two steps the lake still holds what the log has let go."""
     assert len(world.store.lake.log.columns()) == world.store.log.count() + older
