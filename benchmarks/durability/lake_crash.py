@@ -42,6 +42,7 @@ from frontrow.events.erasure import forget
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ServiceClock
 from frontrow.storage.lake.lake import Lake
+from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.workspace import SqliteWorkspace
 
@@ -85,6 +86,7 @@ class Service:
         self.folder, self.time = folder, START
         self.store = SqliteWorkspace(folder, os.urandom, wall=lambda: self.time)
         self.served = SqliteServed(folder / "served", os.urandom)
+        self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
         self.clock = ServiceClock("wall", self.store.log.head, lambda: self.time)
 
     def post(self, first: int, count: int, session: str = "early") -> None:
@@ -101,10 +103,11 @@ class Service:
     def merge(self, target: str, source: str) -> None:
         from frontrow.events.erasure import merge
 
-        merge(target, source, self.store.writer, self.served, self.clock)
+        merge(target, source, self.store.writer, self.served, self.metrics, self.clock)
 
     def forget(self, who: str, lake: Any = None) -> None:
-        forget(who, self.store.writer, self.served, self.clock, self.store, lake or self.store.lake)
+        lake = lake or self.store.lake
+        forget(who, self.store.writer, self.served, self.metrics, self.clock, self.store, lake)
 
     def close(self) -> None:
         self.served.close()
