@@ -354,7 +354,7 @@ class Workspace:
             generation_of=store.people.generation,
             models_folder=parts.path / MODELS_FOLDER,
             velocity=parts.settings.popularity,
-            popularity=popularity,
+            columns=store.lake.log.columns if popularity else None,
         )
         return replay.verify(parts.served.sampled(pages), progress or _silent)
 

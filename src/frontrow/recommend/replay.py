@@ -26,7 +26,6 @@ from frontrow.features.batch import Batch
 from frontrow.features.definitions import PROFILE_FEATURES
 from frontrow.features.history import History
 from frontrow.features.labels import LabelSpace
-from frontrow.features.online import OnlineFeatures
 from frontrow.features.signals import SignalLog
 from frontrow.features.training_view import part_of
 from frontrow.features.velocity import Velocity, VelocitySettings
@@ -77,13 +76,12 @@ class Log(Protocol):
 
     def head(self) -> Head: ...
     def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]: ...
-    def columns(self, after: int = 0, until: int | None = None) -> EventColumns: ...
 
 
 @dataclass
 class Replay:
     """Computes answers' inputs again. `generation_of` gives a profile number's generation today (None: erased);
-    without `popularity` the log is not read as a whole, and popularity's scores are not compared."""
+    `columns` reads all events that may be learned from; without it popularity's scores are not compared."""
 
     log: Log
     signals: SignalLog
@@ -92,19 +90,22 @@ class Replay:
     generation_of: Callable[[int], int | None]
     models_folder: Path
     velocity: VelocitySettings | None = None
-    popularity: bool = True
+    columns: Callable[[], EventColumns] | None = None
     _space: LabelSpace = field(init=False)
     _models: dict[str, tuple[Models | None, NDArray[np.float32]] | None] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._space = OnlineFeatures(self.signals, self.log).space(self.catalogue)
+        self._space = LabelSpace()
+        for number, record in enumerate(self.catalogue.titles):
+            self._space.set(number, record)
+        self._space.place(self.catalogue.series_of, self.catalogue.ids)
 
     def verify(self, logged: Sequence[tuple[bytes, bytes]], progress: Progress) -> Verification:
         """Compares answers (bodies as logged) with what comes of computing them again."""
         cases = [(decode_page(page), decode_inputs(inputs)) for page, inputs in logged]
         cases.sort(key=lambda case: case[0].offset)
         found, skipped, not_compared = Verification(pages=len(cases)), Counter[str](), Counter[str]()
-        counts = _Popular(self.log if self.popularity and cases else None, self.catalogue, self.velocity)
+        counts = _Popular(self.columns if cases else None, self.catalogue, self.velocity)
         for number, (page, inputs) in enumerate(cases):
             progress(number / len(cases), f"page {number + 1} of {len(cases)}")
             basis = page.basis
@@ -207,7 +208,7 @@ class Replay:
 
     def _why_not(self, basis: Basis) -> str | None:
         """Why popularity at the time cannot be counted again."""
-        if not self.popularity:
+        if self.columns is None:
             return "popularity was not counted again"
         if self.log.head().rewrites != basis.rewrites:
             return "popularity: the log was rewritten since (an erasure or a merge)"
@@ -220,8 +221,10 @@ class Replay:
 class _Popular:
     """Popularity as the log stood at ascending offsets; none without a log."""
 
-    def __init__(self, log: Log | None, catalogue: Catalogue, settings: VelocitySettings | None) -> None:
-        self._columns = None if log is None else log.columns()
+    def __init__(
+        self, read: Callable[[], EventColumns] | None, catalogue: Catalogue, settings: VelocitySettings | None
+    ) -> None:
+        self._columns = None if read is None else read()
         self._series_of = catalogue.series_of
         self._velocity = Velocity(0, settings)
         self._stands = 0
