@@ -7,7 +7,8 @@ First a workspace is made in which a compaction has all it can have to do: event
 carry out in files, small files to join, days to drop, files to delete. Then, for each kind of system call that makes,
 writes, renames, syncs or removes a file, a compaction is killed (SIGKILL, by strace) at its first such call, at its
 second, and so on until a run comes through; `--points` bounds them for each kind. A call is counted by thread. After
-each kill training's view must be the log's, bit for bit, and one more compaction must bring lake and log together.
+each kill training's view must be the log's, bit for bit, and one more compaction must bring lake and log together. The
+same with an erasure: whoever the log no longer knows must then not be on disk.
 
 Then `--kills` times a compaction is killed at a random moment, beside posts, merges and erasures; seeds repeat it.
 
@@ -61,7 +62,16 @@ store = SqliteWorkspace(Path(sys.argv[1]), os.urandom)
 store.lake._rows = 40
 print("ready", flush=True)
 sys.stdin.readline()
-store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
+if sys.argv[3:]:
+    from frontrow.events.erasure import forget
+    from frontrow.events.service_clock import ServiceClock
+    from frontrow.storage.metric_files import MetricFiles
+    from frontrow.storage.served import SqliteServed
+    folder = Path(sys.argv[1])
+    forget(sys.argv[3], store.writer, SqliteServed(folder / "served", os.urandom), MetricFiles(folder / "metrics", int),
+           ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), store, store.lake)
+else:
+    store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
 print("done", flush=True)
 """
 
@@ -112,6 +122,10 @@ class Service:
     def close(self) -> None:
         self.served.close()
         self.store.close()
+
+
+VICTIMS_OWN = "p7"
+"""Whom a killed erasure was to erase."""
 
 
 class Unreached:
@@ -170,15 +184,25 @@ def wrong(folder: Path, finished: bool) -> list[str]:
             rest = pl.concat(
                 [pl.read_parquet(path, columns=["rest", "profile"], hive_partitioning=False) for path in files]
             )
-            if rest["rest"].str.contains("secret-p5-early").any():
+            gone = "p5|p7" if store.people.find(VICTIMS_OWN) is None else "p5"
+            if rest["rest"].str.contains(f"secret-({gone})-early").any():
                 found.append("an erased profile's rows are on disk")
     return found
 
 
-def run(folder: Path, kind: str | None, at: int, trace: Path | None = None, planted: bool = False) -> bool:
-    """One compaction, killed at the `at`-th call of a kind in any thread, or traced; whether it came to its end."""
+def run(
+    folder: Path, kind: str | None, at: int, trace: Path | None = None, planted: bool = False, erasing: bool = False
+) -> bool:
+    """One compaction or erasure, killed at the `at`-th call of a kind in any thread, or traced; whether it ended well."""
     victim = subprocess.Popen(
-        [sys.executable, "-c", (PLANTED if planted else "") + VICTIM, str(folder), str(BEFORE)],
+        [
+            sys.executable,
+            "-c",
+            (PLANTED if planted else "") + VICTIM,
+            str(folder),
+            str(BEFORE),
+            *[VICTIMS_OWN] * erasing,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -202,7 +226,7 @@ def run(folder: Path, kind: str | None, at: int, trace: Path | None = None, plan
     return done and victim.returncode == 0
 
 
-def every_point(base: Path, most: int, found: Counter[str], problems: list[str]) -> None:
+def every_point(base: Path, most: int, found: Counter[str], problems: list[str], erasing: bool) -> None:
     """Kills at each call of each kind."""
     for kind in KINDS:
         at = 0
@@ -211,14 +235,14 @@ def every_point(base: Path, most: int, found: Counter[str], problems: list[str])
             with tempfile.TemporaryDirectory(prefix="frontrow-") as name:
                 folder = Path(name) / "w"
                 shutil.copytree(base, folder)
-                if run(folder, kind, at):
+                if run(folder, kind, at, erasing=erasing):
                     break
                 found[kind] += 1
                 after = wrong(folder, finished=False)
                 with SqliteWorkspace(folder, os.urandom) as store:
                     store.lake.compact(lambda *_: None, before=BEFORE)
                 after += wrong(folder, finished=True)
-                problems += [f"{kind} {at}: {each}" for each in after]
+                problems += [f"{'erasure' if erasing else 'compaction'}, {kind} {at}: {each}" for each in after]
 
 
 def planted_fault(base: Path) -> list[str]:
@@ -334,14 +358,17 @@ def main() -> None:
         sys.exit(3)
     problems: list[str] = []
     points: Counter[str] = Counter()
+    erasures: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="frontrow-") as name:
         base = Path(name).resolve() / "w"
         build(base)
-        every_point(base, asked.points, points, problems)
+        every_point(base, asked.points, points, problems, erasing=False)
+        every_point(base, asked.points, erasures, problems, erasing=True)
         syncs = order_of_syncs(base)
         seen = planted_fault(base)
     result = {
         "seed": asked.seed, "killed_at_calls": dict(points), "kills_at_calls": points.total(),
+        "erasure_killed_at_calls": dict(erasures),
         "random": random_kills(asked.kills, asked.seed, problems), "syncs": syncs, "wrong": problems,
         "planted_fault": seen,
     }  # fmt: skip

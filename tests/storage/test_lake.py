@@ -288,6 +288,24 @@ def test_retention_by_age_drops_days_from_log_and_lake(world):
     assert world.post(event("e5", "bob")).accepted == 1  # long past the days for which a retry is known
 
 
+def test_the_offset_outlives_deltas_checkpoints(world):
+    post(world, 0, 110)
+    lake = Lake(world.folder / "lake", world.store._readers, world.store.writer, lambda: NOW, rows=1)
+    lake.compact(quiet)
+    log = world.folder / "lake" / "_delta_log"
+    assert list(log.glob("*.checkpoint.parquet"))
+    for path in log.glob("*.json"):
+        if int(path.stem) < 100:
+            path.unlink()  # what a clean-up does in time
+    assert world.store.lake.table.state().offset == 110
+    same_as_log(world)
+    post(world, 200)
+    assert lake.compact(quiet).rows == 10
+    same_as_log(world)
+    world.forget("ann")
+    same_as_log(world)
+
+
 def test_a_retry_is_known_for_30_days_whatever_was_compacted_and_let_go(world):
     first = event("e1", "ann")
     world.post(first)
