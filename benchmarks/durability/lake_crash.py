@@ -193,7 +193,7 @@ def wrong(folder: Path, finished: bool) -> list[str]:
 def run(
     folder: Path, kind: str | None, at: int, trace: Path | None = None, planted: bool = False, erasing: bool = False
 ) -> bool:
-    """One compaction or erasure, killed at the `at`-th call of a kind in any thread, or traced; whether it ended well."""
+    """One compaction or erasure, killed at the `at`-th call of a kind in a thread, or traced; whether it ended well."""
     victim = subprocess.Popen(
         [
             sys.executable,
