@@ -33,7 +33,7 @@ from typing import Any
 
 import psutil
 from figure import draw
-from world import END, fill
+from world import END, add_events, add_people, fill
 
 from frontrow.workspace import Workspace
 
@@ -58,15 +58,20 @@ def main() -> None:
         models = trained(Path(name))
         for profiles in sizes:
             found.append(measure(Path(name) / str(profiles), models, profiles, asked))
-            print(json.dumps(found[-1], indent=1))
+            print(json.dumps(found[-1], indent=1), flush=True)
             shutil.rmtree(Path(name) / str(profiles))
-    found.sort(key=lambda size: size["profiles"])
+            found.sort(key=lambda size: size["profiles"])
+            keep(found)
+
+
+def keep(sizes: list[dict[str, Any]]) -> None:
+    """Writes the result and the figure."""
     result = {
         "machine": {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()},
-        "sizes": found,
+        "sizes": sizes,
     }
     (HERE / "result.json").write_text(json.dumps(result, indent=1) + "\n")
-    FIGURE.write_text(draw(found))
+    FIGURE.write_text(draw(sizes))
 
 
 def trained(folder: Path) -> Path:
@@ -80,9 +85,12 @@ def trained(folder: Path) -> Path:
 def measure(folder: Path, models: Path, profiles: int, asked: argparse.Namespace) -> dict[str, Any]:
     """One size."""
     events, started = profiles * asked.each, time.perf_counter()
-    fill(folder / "none", profiles, 0)
-    bare = on_disk(folder / "none")
-    fill(folder / "w", profiles, events)
+    add_people(folder / "w", 1)
+    titles = on_disk(folder / "w")
+    shutil.rmtree(folder)
+    add_people(folder / "w", profiles)
+    bare = on_disk(folder / "w")
+    add_events(folder / "w", profiles, events, titles=4_000, days=30)
     log = on_disk(folder / "w")
     filled = time.perf_counter() - started
     shutil.copytree(models, folder / "w" / "models")
@@ -94,7 +102,7 @@ def measure(folder: Path, models: Path, profiles: int, asked: argparse.Namespace
     told = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "load": round(os.getloadavg()[0], 2),
         "profiles": profiles, "events": events, "fill_s": round(filled, 1), "compact_s": round(compacted, 1),
-        "disk_gb": round((log + lake) / 1e9, 3), "bytes_a_profile": round(bare / profiles),
+        "disk_gb": round((log + lake) / 1e9, 3), "bytes_a_profile": round((bare - titles) / profiles),
         "log_bytes_an_event": round((log - bare) / events, 1), "lake_bytes_an_event": round(lake / events, 1),
     }  # fmt: skip
     return told | served(folder / "w", profiles, asked)
