@@ -330,14 +330,14 @@ class Workspace:
 
     # Running it
 
-    def compact(self, anew: bool = False, progress: Progress | None = None) -> CompactReport:
+    def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
         """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
 
-        `anew` makes the lake again from nothing.
+        `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
         """
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
-        retired = 0 if before is None else parts.store.retire(before)
+        retired = 0 if before is None else parts.store.retire(before, let_all_go)
         return CompactReport(retired, parts.store.lake.compact(told, before, anew))
 
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from frontrow import Workspace
 from frontrow.cli.main import app
 from frontrow.core.clock import DAY, format_time, wall_clock
+from frontrow.core.errors import FrontrowError
 
 
 def run(*arguments: str):
@@ -80,10 +81,19 @@ def test_retention_is_a_setting_that_may_not_break_the_promise_of_30_days(folder
     assert "events taken over" in run("compact", "--workspace", str(folder)).output
     with Workspace.open(folder, wall=lambda: wall_clock() + 40 * DAY) as later:
         later.home("p0")
+        with pytest.raises(FrontrowError, match="All events are older") as error:
+            later.compact()  # or the clock is wrong
+        assert "--let-all-go" in error.value.mend
+        assert len(later.export_profile("p0")["events"]) == 12
+        one = {"event_id": "now", "type": "session_start", "profile_id": "p1", "at": format_time(later.now())}
+        later.ingest([one])
         report = later.compact()
         assert (report.retired, report.lake.dropped_days) == (60, 1)
         assert later.export_profile("p0")["events"] == []
+        assert len(later.export_profile("p1")["events"]) == 1
         assert later.verify().different == 0
+    with Workspace.open(folder, wall=lambda: wall_clock() + 80 * DAY) as later:
+        assert later.compact(let_all_go=True).retired == 1
 
 
 def test_training_is_the_same_with_a_lake_and_without(folder):

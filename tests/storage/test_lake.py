@@ -313,7 +313,7 @@ def test_a_retry_is_known_for_30_days_whatever_was_compacted_and_let_go(world):
     for days in (1, 15, 30):
         world.time = Micros(NOW + days * DAY)
         before = Micros((world.time - 31 * DAY) // DAY * DAY)  # as a keep_days of 31, the shortest, has it
-        world.store.retire(before)
+        assert world.store.retire(before) == 0
         world.store.lake.compact(quiet, before)
         answer = world.post(first)
         assert (answer.accepted, answer.duplicates) == (0, 1)

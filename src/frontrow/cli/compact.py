@@ -15,12 +15,15 @@ EXAMPLE = "frontrow compact"
 
 def compact(
     anew: Annotated[bool, typer.Option("--anew", help="Make the lake again from nothing.")] = False,
+    let_all_go: Annotated[
+        bool, typer.Option("--let-all-go", help="Though no event is younger than events.keep_days.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take the lake on to the log's end, and drop what has grown old; beside a live server too."""
     with open_workspace(workspace) as opened, ShownProgress() as progress:
-        report = opened.compact(anew, progress)
+        report = opened.compact(anew, let_all_go, progress)
     if as_json:
         say_json(report)
         return

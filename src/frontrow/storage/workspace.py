@@ -92,9 +92,9 @@ class SqliteWorkspace:
             time.sleep(CHECKPOINT_PAUSE)  # lets waiting writers through
         return ErasedPlace("write-ahead log", 0, "NOT emptied: a reader holds it; it empties when the reader ends")
 
-    def retire(self, before: Micros) -> int:
-        """Deletes events that arrived before a moment from the log; how many."""
-        return retire(self._readers, self.writer, before)
+    def retire(self, before: Micros, everything: bool = False) -> int:
+        """Deletes events that arrived before a moment from the log; how many. See `storage.retention`."""
+        return retire(self._readers, self.writer, before, everything)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing, if it is sound. Reads all of it."""
