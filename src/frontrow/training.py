@@ -42,7 +42,7 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
     """What models learn from: interactions before `until` (None: all), and today's catalogue."""
     head = parts.store.log.head()
     catalogue = parts.engine.rooms.views.titles_now()
-    columns = parts.store.log.columns(until=until)
+    columns = parts.store.lake.log.columns(until)
     content = ContentModel.fit(title for title in catalogue.titles if title is not None)
     newest = parts.clock() if head.newest_at is None else head.newest_at
     data = TrainingData(

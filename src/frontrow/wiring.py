@@ -99,7 +99,7 @@ class Parts:
 def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall_clock) -> Parts:
     """The parts of the workspace at `path`. `serving_since` (wall time) is set while a server runs on it."""
     settings = load_settings(path / SETTINGS_FILE, Settings)
-    store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent)
+    store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent, wall)
     try:
         served = SqliteServed(path / SERVED_FOLDER, os.urandom)
         metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
@@ -108,7 +108,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             serving_since = Micros(server.since)
         kind = effective_kind(settings.clock or None, store.kept_clock())
         clock = ServiceClock(kind, store.log.head, wall, serving_since)
-        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity)
+        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity, store.lake.log)
         register = Register(
             store.experiments,
             settings.tuning,
@@ -128,6 +128,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             arms=Arms(register, settings.tuning, settings.privacy.default_consent),
             default_consent=settings.privacy.default_consent,
             further_minutes=settings.pages.further_minutes,
+            values_share=settings.pages.values_share,
         )
     except BaseException:
         store.close()

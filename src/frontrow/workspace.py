@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 import polars as pl
 
 from frontrow.catalog.store import NumberedTitle
@@ -26,6 +27,7 @@ from frontrow.events.answer import IngestAnswer, UpsertAnswer
 from frontrow.events.erasure import forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
+from frontrow.events.lake import Compacted
 from frontrow.events.records import patch_profiles, patch_titles, put_profiles, put_titles
 from frontrow.events.service_clock import ServiceClock, switches_to_data
 from frontrow.experiments.assignment.flags import ExperimentFlags, FlagContext, Subject
@@ -44,6 +46,7 @@ from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page
 from frontrow.recommend.batch import recommend_all
 from frontrow.recommend.engine import Engine
+from frontrow.recommend.replay import Replay, Verification
 from frontrow.recommend.request import HomeRequest, ListRequest
 from frontrow.recommend.served import decode_page
 from frontrow.settings import Settings
@@ -60,11 +63,20 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 
 PRUNE_EVERY = HOUR
+DOCTORS_PAGES = 20
+"""Sampled pages that the doctor compares."""
 
 HEADING = """\
 # Settings of this Frontrow workspace. Every setting is shown with its default; remove the # to change one.
 # A key that is not known is an error. `frontrow doctor` shows what holds.
 """
+
+
+class CompactReport(msgspec.Struct, frozen=True):
+    """What a compaction did: events that left the log for their age, and what the lake took over and rewrote."""
+
+    retired: int
+    lake: Compacted
 
 
 class Keys:
@@ -137,6 +149,11 @@ class Workspace:
     def settings(self) -> Settings:
         """What frontrow.toml says, defaults included."""
         return self._parts.settings
+
+    @property
+    def compact_minutes(self) -> float:
+        """Minutes between two compactions beside a server; 0: none."""
+        return self.settings.events.compact_minutes
 
     @property
     def engine(self) -> Engine:
@@ -214,8 +231,8 @@ class Workspace:
 
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
-        parts = self._parts
-        return forget(profile_id, parts.store.writer, parts.served, parts.metrics, parts.clock, parts.store)
+        parts, store = self._parts, self._parts.store
+        return forget(profile_id, store.writer, parts.served, parts.metrics, parts.clock, store, store.lake)
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
@@ -313,6 +330,34 @@ class Workspace:
 
     # Running it
 
+    def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
+        """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
+
+        `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
+        """
+        parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
+        retired = 0 if before is None else parts.store.retire(before, let_all_go)
+        return CompactReport(retired, parts.store.lake.compact(told, before, anew))
+
+    def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
+        """Computes again what sampled pages were made of, the latest `pages`, and compares with what was logged.
+
+        Without `popularity` the log is not read as a whole, and scores by popularity are not compared.
+        """
+        parts, store = self._parts, self._parts.store
+        replay = Replay(
+            log=store.log,
+            signals=store.signals,
+            titles=store.titles,
+            catalogue=self.engine.rooms.views.titles_now(),
+            generation_of=store.people.generation,
+            models_folder=parts.path / MODELS_FOLDER,
+            velocity=parts.settings.popularity,
+            columns=store.lake.log.columns if popularity else None,
+        )
+        return replay.verify(parts.served.sampled(pages), progress or _silent)
+
     def doctor(self) -> list[Finding]:
         """What is wrong and how to mend it."""
         parts, store = self._parts, self._parts.store
@@ -328,6 +373,8 @@ class Workspace:
             clock=parts.clock.kind,
             clock_set_by=set_by,
             now=self.now(),
+            lake=store.lake.status,
+            verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
         )
         return examine(patient)

@@ -157,6 +157,7 @@ class MemoryService:
 
     def __init__(self) -> None:
         self.keys = FixedKeys()
+        self.compact_minutes = 0.0
         self.engine = MemoryEngine(self)
         self.titles: dict[str, Title] = {}
         self.profiles: dict[str, Profile] = {}

@@ -32,7 +32,7 @@ def test_all_commands_of_the_contract_are_there():
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
         "explain", "evaluate", "experiment plan", "experiment start", "experiment stop", "experiment read",
         "experiment analyze", "serve", "keys create", "keys list", "keys revoke",
-        "forget", "doctor", "migrate", "show", "demo", "simulate history",
+        "forget", "doctor", "compact", "verify", "migrate", "show", "demo", "simulate history",
     }  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class World:
         return ingest(events, self.store.writer, self.clock, self.default_consent)
 
     def forget(self, profile_id: str) -> Receipt:
-        return forget(profile_id, self.store.writer, self.served, self.metrics, self.clock, self.store)
+        store = self.store
+        return forget(profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake)
 
     def merge(self, target_id: str, source_id: str) -> int:
         return merge(target_id, source_id, self.store.writer, self.served, self.metrics, self.clock)

@@ -25,6 +25,10 @@ CODES = ("DE", "FR")
 Told = tuple[int, int, int, float, int]  # hours, profile, title, stars, country
 
 
+def build(columns, series_of):
+    return Velocity.of_parts([columns], series_of)[0]
+
+
 def columns(told: list[Told], codes: tuple[str, ...] = CODES, learn: bool = True) -> EventColumns:
     n = len(told)
     hours, profile, title, stars, country = (list(column) for column in zip(*told, strict=True)) if n else [[]] * 5
@@ -88,7 +92,7 @@ def test_any_batches_and_any_moment_equal_the_definition(told, hours, sizes):
 
 
 def test_a_viewer_counts_once_a_day_and_ties_are_inside():
-    velocity = Velocity.build(columns([(1, 7, 0, 5, 0), (2, 7, 0, 5, 0), (25, 7, 0, 5, 0), (1, 8, 0, 2, 0)]), OWN)
+    velocity = build(columns([(1, 7, 0, 5, 0), (2, 7, 0, 5, 0), (25, 7, 0, 5, 0), (1, 8, 0, 2, 0)]), OWN)
     at = velocity.at(START + 25 * HOUR)
     assert at.window(2).tolist() == [2, 0, 0, 0]
     assert velocity.at(START + 25 * HOUR - 1).window(2).tolist() == [1, 0, 0, 0]
@@ -96,7 +100,7 @@ def test_a_viewer_counts_once_a_day_and_ties_are_inside():
 
 
 def test_episodes_count_for_their_series_and_some_titles_for_nothing():
-    velocity = Velocity.build(columns([(1, 7, 2, 5, 0), (1, 8, 1, 5, 0), (1, 8, 3, 5, 0), (1, 9, -1, 5, 0)]), SERIES_OF)
+    velocity = build(columns([(1, 7, 2, 5, 0), (1, 8, 1, 5, 0), (1, 8, 3, 5, 0), (1, 9, -1, 5, 0)]), SERIES_OF)
     assert velocity.decayed(math.inf, START + DAY).tolist() == [0, 2, 0, 0]
 
 
@@ -105,7 +109,7 @@ def test_one_event_counts_as_many_do():
     for kind, seconds, fraction, value in fields:
         for title, learn in ((2, True), (3, True), (-1, True), (9, True), (1, False)):
             event = NewEvent(1, START, 7, title, TYPE_NUMBER[kind], seconds, fraction, value, "FR", learn)
-            one, many = Velocity.build(columns([]), SERIES_OF), Velocity.build(columns([]), SERIES_OF)
+            one, many = build(columns([]), SERIES_OF), build(columns([]), SERIES_OF)
             one.take(event)
             told = replace(
                 columns([(0, 7, title, value, 1)], learn=learn), type=np.array([TYPE_NUMBER[kind]], np.int8),
@@ -117,11 +121,11 @@ def test_one_event_counts_as_many_do():
 
 
 def test_without_consent_nothing_is_counted():
-    assert Velocity.build(columns([(1, 7, 0, 5, 0)], learn=False), OWN).views == 0
+    assert build(columns([(1, 7, 0, 5, 0)], learn=False), OWN).views == 0
 
 
 def test_countries_are_known_by_code_not_by_number():
-    velocity = Velocity.build(columns([(1, 7, 0, 5, 0)]), OWN)
+    velocity = build(columns([(1, 7, 0, 5, 0)]), OWN)
     velocity.update(columns([(2, 8, 1, 5, 0)], codes=("FR", "DE")))
     assert velocity.decayed(math.inf, START + DAY, "DE").tolist() == [1, 0, 0, 0]
     assert velocity.decayed(math.inf, START + DAY, "FR").tolist() == [0, 1, 0, 0]
@@ -129,7 +133,7 @@ def test_countries_are_known_by_code_not_by_number():
 
 
 def test_new_titles_make_room():
-    velocity = Velocity.build(columns([(1, 7, 0, 5, 0)]), OWN[:1])
+    velocity = build(columns([(1, 7, 0, 5, 0)]), OWN[:1])
     velocity.update(columns([(2, 7, 3, 5, 0)]))
     assert velocity.decayed(7.0, START + 2 * HOUR).shape == (4,)
     assert velocity.n_titles == 4

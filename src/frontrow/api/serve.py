@@ -22,6 +22,7 @@ from granian.log import LogLevels
 
 from frontrow.api.access import check_mode
 from frontrow.api.crew import Crew
+from frontrow.api.keeper import Keeper, compacting
 from frontrow.api.plan import WORKSPACE, Plan
 from frontrow.api.request_log import configure_logging
 from frontrow.core.clock import Micros, wall_clock
@@ -77,6 +78,7 @@ def serve(
     opened = plan.open()
     try:
         check_mode(host, dev, opened.keys.count() > 0)
+        keeper = Keeper(compacting(path.resolve()), opened.compact_minutes) if opened.compact_minutes else None
     finally:
         opened.close()
     held = cast("Callable[[Path], Lock]", resolve_name(lock))(path)
@@ -85,8 +87,12 @@ def serve(
         check_port(host, address, port)
         _prepare(plan, path)
         _announce(plan, address, workers, say or _say)
+        if keeper is not None:
+            keeper.start()
         _run(address, port, workers)
     finally:
+        if keeper is not None:
+            keeper.stop()
         held.release()
 
 

@@ -76,6 +76,11 @@ class Service(Protocol):
     def keys(self) -> Keys: ...
 
     @property
+    def compact_minutes(self) -> float:
+        """Minutes between two compactions beside a server; 0: none."""
+        ...
+
+    @property
     def register(self) -> Register:
         """The register of experiments."""
         ...

@@ -8,6 +8,7 @@ import typer
 
 from frontrow import __version__
 from frontrow.cli import (
+    compact,
     demo,
     doctor,
     evaluate,
@@ -27,6 +28,7 @@ from frontrow.cli import (
     similar,
     simulate,
     train,
+    verify,
 )
 from frontrow.cli.command import register
 from frontrow.cli.output import say
@@ -68,6 +70,8 @@ register(api_keys, "revoke", keys.revoke, keys.EXAMPLE_REVOKE)
 app.add_typer(api_keys, name="keys")
 register(app, "forget", forget.forget, forget.EXAMPLE)
 register(app, "doctor", doctor.doctor, doctor.EXAMPLE)
+register(app, "compact", compact.compact, compact.EXAMPLE)
+register(app, "verify", verify.verify, verify.EXAMPLE)
 register(app, "migrate", migrate.migrate, migrate.EXAMPLE)
 register(app, "show", show.show, show.EXAMPLE)
 

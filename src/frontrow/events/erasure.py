@@ -14,6 +14,7 @@ from frontrow.core.clock import Clock, format_time
 from frontrow.core.errors import InvalidRecord, NotFound
 from frontrow.core.ids import check_id
 from frontrow.core.random import stable_hash
+from frontrow.events.lake import LakeRows
 from frontrow.events.log import Unit, Writer
 from frontrow.people.store import ErasedPlace, KnownProfile, Receipt
 
@@ -51,7 +52,13 @@ class Residue(Protocol):
 
 
 def forget(
-    profile_id: str, writer: Writer, served: ServedPages, metrics: MetricRows, clock: Clock, residue: Residue
+    profile_id: str,
+    writer: Writer,
+    served: ServedPages,
+    metrics: MetricRows,
+    clock: Clock,
+    residue: Residue,
+    lake: LakeRows,
 ) -> Receipt:
     """Erases a profile; in force when it returns. `clock` is the service's. NotFound for an unknown id.
 
@@ -72,6 +79,7 @@ def forget(
     rows = metrics.erase(known.number)
     places += [
         ErasedPlace("metric tables", rows, "rows by day, of pages and of exposures to experiments"),
+        lake.erase(known.number),
         ErasedPlace("served pages", pages, "in the files of all processes, their write-ahead logs emptied"),
         ErasedPlace("features", 0, "folds in the memory of servers, kept by number: void at once"),
         ErasedPlace("models", 0, "hold titles' rows, no profile's; retraining leaves the erased events out"),

@@ -92,7 +92,15 @@ class EventColumns:
         return len(self.offset)
 
 
-class EventLog(Protocol):
+class LogParts(Protocol):
+    """The whole log, for folds that begin at its beginning, without holding all of it."""
+
+    def parts(self) -> Iterator[EventColumns]:
+        """All events that may be learned from, and more, in parts in order of offset."""
+        ...
+
+
+class EventLog(LogParts, Protocol):
     """Reads of the log. Every read sees every append that was answered before it, from any process."""
 
     def head(self) -> Head: ...

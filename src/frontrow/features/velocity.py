@@ -7,6 +7,7 @@ watched. Events without consent are not counted.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -85,13 +86,15 @@ class Velocity:
         self._tail = ViewColumns()
 
     @classmethod
-    def build(
-        cls, columns: EventColumns, series_of: NDArray[np.int32], settings: VelocitySettings | None = None
-    ) -> Velocity:
-        """Popularity of a whole log. `series_of[title]` is the series' number or the title's own; -1: not counted."""
-        velocity = cls(len(series_of), settings)
-        velocity.update(columns, series_of)
-        return velocity
+    def of_parts(
+        cls, parts: Iterable[EventColumns], series_of: NDArray[np.int32], settings: VelocitySettings | None = None
+    ) -> tuple[Velocity, int]:
+        """Popularity of a log given in parts, and the offset of its last event (0: there is none)."""
+        velocity, offset = cls(len(series_of), settings), 0
+        for columns in parts:
+            velocity.update(columns, series_of)
+            offset = int(columns.offset[-1]) if len(columns) else offset
+        return velocity, offset
 
     @classmethod
     def of_interactions(

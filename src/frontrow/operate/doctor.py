@@ -14,13 +14,16 @@ import numpy as np
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.core.clock import DAY, format_time
 from frontrow.core.errors import FrontrowError
+from frontrow.events.lake import LakeStatus
 from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.people.keys import KeyStore
 from frontrow.people.store import PeopleStore
+from frontrow.recommend.replay import Verification
 
 LEAST_FREE_BYTES = 1 << 30
 STALE_MODEL_DAYS = 14
+MUCH_BEHIND = 5_000_000
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -45,13 +48,15 @@ class Patient:
     clock: str
     clock_set_by: str
     now: int
+    lake: Callable[[], LakeStatus | None]
+    verify: Callable[[], Verification]
     server: str | None
 
 
 def examine(patient: Patient) -> list[Finding]:
     """All findings, in the order in which they were looked at. One check that fails does not stop the others."""
     findings: list[Finding] = []
-    for look in (_storage, _disk, _clock, _catalogue, _events, _model, _keys, _server):
+    for look in (_storage, _disk, _clock, _catalogue, _events, _lake, _model, _pages, _keys, _server):
         try:
             findings += look(patient)
         except FrontrowError as error:
@@ -121,6 +126,35 @@ def _events(patient: Patient) -> Iterable[Finding]:
         yield Finding("ok", "events", f"{count:,} events of {people:,} profiles")
 
 
+def _lake(patient: Patient) -> Iterable[Finding]:
+    lake = patient.lake()
+    if lake is None:
+        yield Finding("ok", "lake", "there is none yet: training reads the log (`frontrow compact` makes one)")
+        return
+    if lake.missing or lake.behind < 0:
+        what = f"lacks {lake.missing:,}" if lake.missing > 0 else f"has {-lake.missing:,} too many"
+        yield Finding(
+            "fail",
+            "lake",
+            f"up to offset {lake.offset:,} the lake {what} of the log's events",
+            "frontrow compact --anew",
+        )
+        return
+    yield Finding(
+        "ok",
+        "lake",
+        f"{lake.rows:,} events up to offset {lake.offset:,} in {lake.files:,} files of {lake.days:,} days, "
+        f"{lake.bytes / 1e6:.1f} MB; {lake.behind:,} offsets behind the log",
+    )
+    if lake.pending or lake.behind > MUCH_BEHIND:
+        yield Finding(
+            "warn",
+            "lake",
+            f"{lake.pending:,} erasures and merges wait to be carried out in it, it is {lake.behind:,} offsets behind",
+            "frontrow compact; a server runs it every `events.compact_minutes`.",
+        )
+
+
 def _model(patient: Patient) -> Iterable[Finding]:
     folder = patient.path / "models"
     if current_version(folder) is None:
@@ -132,6 +166,23 @@ def _model(patient: Patient) -> Iterable[Finding]:
     if patient.now - until > STALE_MODEL_DAYS * DAY:
         days = (patient.now - until) // DAY
         yield Finding("warn", "model", f"the model has not seen the last {days} days", "frontrow train")
+
+
+def _pages(patient: Patient) -> Iterable[Finding]:
+    found = patient.verify()
+    if found.different:
+        first = found.differences[0]
+        yield Finding(
+            "fail",
+            "pages",
+            f"{found.different:,} of {found.values:,} logged values are not what the log gives: {first.value} of "
+            f"{first.page_id} was {first.logged}, is {first.recomputed}",
+            "frontrow verify compares more of them; features and training no longer agree with what was served.",
+        )
+    elif found.pages:
+        yield Finding("ok", "pages", f"{found.compared} of {found.pages} sampled pages computed again: the same")
+    else:
+        yield Finding("ok", "pages", "no page of the sample was served yet")
 
 
 def _keys(patient: Patient) -> Iterable[Finding]:

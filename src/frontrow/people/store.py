@@ -43,6 +43,10 @@ class PeopleStore(Protocol):
         """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
         ...
 
+    def generation(self, number: int) -> int | None:
+        """The generation of a profile by its number; None for a number that nobody has (any more)."""
+        ...
+
     def listing(self, after: int, limit: int) -> list[KnownProfile]:
         """Up to `limit` profiles with numbers above `after` (0: from the start), ascending."""
         ...

@@ -31,6 +31,7 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
     columns = max(MIN_COLUMNS, min(asked.columns, MAX_COLUMNS))
     sources = SourceNames()
     rows: list[ServedRow] = []
+    board: Board | None = None
     if viewer is not None:
         gate = Gate(views.catalogue, viewer)
         board = stages.attempt("score", lambda: _score(rooms, views, viewer, gate, columns, stages), lambda: None)
@@ -57,7 +58,7 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         experiments=viewer.arm.counted if viewer else {},
         took_ms=stages.elapsed_ms(),
     )
-    stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
+    stages.attempt("log", lambda: rooms.log_served(page, viewer, board.scored if board else None), lambda: None)
     return stages.run("render", lambda: _render(asked, page, views, viewer, rooms.degraded(views, stages, viewer)))
 
 

@@ -108,14 +108,16 @@ def _slate(
     shelf = Shelf("list", "", ranked.numbers[chosen], ranked.scores[chosen], horizon=ranked.horizon)
     sources = SourceNames()
     rows = stages.run("reasons", lambda: fill_slots([shelf], ranked.scored, sources))
-    return serve_list(rows[0], sources.names, ranked.views, ranked.viewer, profile_id, rooms, stages, asked)
+    return serve_list(
+        rows[0], sources.names, ranked.views, ranked.viewer, profile_id, rooms, stages, asked, ranked.scored
+    )
 
 
 def serve_list(
     row: ServedRow, sources: Sequence[str], views: Views, viewer: Viewer, profile_id: str | None, rooms: Rooms,
-    stages: Stages, asked: str,
+    stages: Stages, asked: str, scored: Scored | None = None,
 ) -> Slate:  # fmt: skip
-    """Logs a list and renders it."""
+    """Logs a list and renders it; `scored` is what its order came from, if scores did."""
     page = ServedPage(
         page_id=rooms.served.new_id("l"),
         profile_id=profile_id,
@@ -134,7 +136,7 @@ def serve_list(
         rows=[row],
         experiments=viewer.arm.counted,
     )
-    stages.attempt("log", lambda: rooms.log_served(page, viewer), lambda: None)
+    stages.attempt("log", lambda: rooms.log_served(page, viewer, scored), lambda: None)
     items = stages.run(
         "render", lambda: Renderer(views.catalogue, viewer.language, viewer.seen).items([row], page.sources)
     )

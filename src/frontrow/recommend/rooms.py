@@ -15,6 +15,7 @@ from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
 from frontrow.people.store import PeopleStore
 from frontrow.recommend.arms import Arms
+from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
 from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.scoring import Scored
@@ -39,6 +40,7 @@ class Rooms:
     arms: Arms
     default_consent: bool = True
     further_minutes: int = 30
+    values_share: float = 0.01
 
     def asking(self, asked: HomeRequest | ListRequest | RankRequest, language: str | None = None) -> Asking:
         """Who, when and where, from a request; InvalidRecord where an id or time is malformed."""
@@ -69,12 +71,17 @@ class Rooms:
             viewer.query, horizons, rankable, viewer.arm.tuning.source_factors
         )
 
-    def log_served(self, page: ServedPage, viewer: Viewer | None) -> None:
-        """Keeps what was served. A page that was being made while its profile was erased is not kept."""
+    def log_served(self, page: ServedPage, viewer: Viewer | None, scored: Scored | None = None) -> None:
+        """Keeps what was served, and of a sample what it was made of. A page that was being made while its profile was
+        erased is not kept."""
         known = viewer.known if viewer else None
+        page.basis = basis_of(viewer, self.views) if viewer else None
         if known is None:
             page.profile_id = None  # nobody's page: its id would be all that is held of somebody unknown
         self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page))
+        if viewer is not None and is_sampled(page, self.values_share):
+            inputs = take_inputs(page, viewer, scored, self.features, self.views)
+            self.served.put_inputs(page.page_id, known.number if known else None, self.wall(), encode_inputs(inputs))
         if known is not None and self.people.find(known.profile.profile_id) is None:
             self.served.erase(known.number, [known.profile.profile_id])
 

@@ -40,6 +40,30 @@ class ServedRow(msgspec.Struct, gc=False, array_like=True):
         return np.frombuffer(self.titles, np.int32)
 
 
+class Basis(msgspec.Struct, gc=False, array_like=True):
+    """What, beside model, offset, moment and context, an answer was made from: with those, what it was made of can be
+    computed again (`recommend.replay`).
+
+    `profile` (0: nobody known) and `generation` say whose events, `viewer_offset` up to which log offset, `past`
+    whether only those dated up to the moment. `country` is the one that held, `hour` and `device` the moment
+    (features.moments.Moment), `personal` whether history counted, `history` how many interactions at most. The
+    catalogue stood at `titles_version` with numbers below `titles`, the log had been rewritten `rewrites` times.
+    """
+
+    profile: int
+    generation: int
+    viewer_offset: int
+    past: bool
+    country: str | None
+    personal: bool
+    titles_version: int
+    titles: int
+    rewrites: int
+    hour: int
+    device: int
+    history: int
+
+
 class ServedPage(msgspec.Struct, gc=False, array_like=True):
     """A page or list as laid down. `now` is the moment answered for, `offset` the log's head, microseconds and offset.
 
@@ -67,6 +91,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     origin: str = MODEL
     experiments: dict[str, str] = {}
     took_ms: float | None = None
+    basis: Basis | None = None
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""
@@ -114,6 +139,14 @@ class ServedLog(Protocol):
 
     def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
         """Keeps one page; `profile` is a profile number or None for an unknown one, `created_at` wall time."""
+        ...
+
+    def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
+        """Keeps what a page of the sample was made of, as long as the page."""
+        ...
+
+    def sampled(self, most: int) -> Sequence[tuple[bytes, bytes]]:
+        """The latest pages whose inputs are kept, at most so many: bodies of page and inputs."""
         ...
 
     def get(self, page_id: str) -> StoredPage | None: ...

@@ -22,7 +22,7 @@ from frontrow.recommend.views import Views
 @dataclass(frozen=True)
 class Viewer:
     """One viewer at one moment. `now` is the moment answered for, microseconds UTC. `personal` is whether rows may
-    learn from the viewer (consent); seen, hidden and listed hold regardless."""
+    learn from the viewer (consent); seen, hidden and listed hold regardless. `past`: the state ends at `now`."""
 
     profile_id: str | None
     known: KnownProfile | None
@@ -37,6 +37,7 @@ class Viewer:
     query: Query
     available: NDArray[np.bool_]
     arm: Resolved = PLAIN
+    past: bool = False
 
     @property
     def number(self) -> int | None:
@@ -81,11 +82,12 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=_history(state, asking.now, place.country, moment, arm.tuning.history)
+        query=history_of(state, asking.now, place.country, moment, arm.tuning.history)
         if personal
         else nobody(asking.now, place.country, moment),
         available=available,
         arm=arm,
+        past=asking.at is not None,
     )
 
 
@@ -98,7 +100,8 @@ def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:
     )
 
 
-def _history(state: ViewerState, now: int, country: str | None, moment: Moment, most: int) -> Query:
+def history_of(state: ViewerState, now: int, country: str | None, moment: Moment, most: int) -> Query:
+    """What models read of a state: its latest `most` interactions."""
     recent = state.interactions[-most:]
     count = len(recent)
     return Query(

@@ -13,7 +13,7 @@ from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.store import TitleStore
 from frontrow.catalog.title import FOREVER
 from frontrow.core.errors import FrontrowError
-from frontrow.events.log import EventLog
+from frontrow.events.log import EventLog, LogParts
 from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.models.content import DIMS, ContentModel
@@ -32,16 +32,22 @@ _log = structlog.get_logger("frontrow")
 
 
 class Views:
-    """Catalogue, title vectors, search index, popularity, viewers' states and the published model.
+    """Catalogue, title vectors, search index, popularity, viewers' states and the published model. `history` is what
+    popularity is counted from at first, and anew after the log was rewritten; else the log.
 
     `fresh` costs three small reads when nothing changed. Each view carries the version or offset that it stands at.
     """
 
     def __init__(
-        self, titles: TitleStore, log: EventLog, models_folder: Path, velocity: VelocitySettings | None = None
+        self,
+        titles: TitleStore,
+        log: EventLog,
+        models_folder: Path,
+        velocity: VelocitySettings | None = None,
+        history: LogParts | None = None,
     ) -> None:
         self._titles, self._log, self._models_folder = titles, log, models_folder
-        self._velocity_settings = velocity
+        self._velocity_settings, self._history = velocity, history or log
         self.catalogue = Catalogue()
         self.search = SearchIndex()
         self.viewers = Viewers(log)
@@ -121,6 +127,11 @@ class Views:
         return self.pinned(version).likeness(self.catalogue)
 
     @property
+    def rewrites(self) -> int:
+        """How often the log had been rewritten when these views were folded."""
+        return self._rewrites
+
+    @property
     def vectors(self) -> NDArray[np.float32]:
         """Content vectors by title number, float32[n, DIMS], each of length 1 or 0."""
         return self._vectors[: self.catalogue.size]
@@ -166,6 +177,7 @@ class Views:
         if head.rewrites != self._rewrites:
             self._rewrites = head.rewrites
             self._rebuild_velocity()
+            self.offset = max(self.offset, head.offset)  # a merge takes an offset without an event
         elif head.offset > self.offset:
             few = self._log.few(self.offset, FEW_EVENTS)
             if few is None:
@@ -180,9 +192,12 @@ class Views:
             self.offset = max(self.offset, head.offset)
 
     def _rebuild_velocity(self) -> None:
-        columns = self._log.columns()
-        self.velocity = Velocity.build(columns, self.catalogue.series_of, self._velocity_settings)
-        self.offset = int(columns.offset[-1]) if len(columns) else 0
+        try:
+            built = Velocity.of_parts(self._history.parts(), self.catalogue.series_of, self._velocity_settings)
+        except FrontrowError as error:
+            _log.error("the lake cannot be read: popularity is counted from the log", error=error.message)
+            built = Velocity.of_parts(self._log.parts(), self.catalogue.series_of, self._velocity_settings)
+        self.velocity, self.offset = built
         self._scorer = None
         for pinned in self._pinned.values():
             pinned.stale()

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import HOUR
-from frontrow.core.random import stable_hash
 from frontrow.events.log import NO_CLOCK, EventColumns
 from frontrow.features.moments import offset_of
+from frontrow.storage.event_rows import playback_hash
 from frontrow.storage.unit_events import json_list
 
 FETCH: Final = 65_536
@@ -30,13 +30,18 @@ _TYPES: tuple[type[np.generic], ...] = (
 )  # fmt: skip
 
 
-def read_columns(connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool) -> EventColumns:
-    """Events above `after` and, if given, before `until`, as one moment of the log has them."""
+def read_columns(
+    connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool, most: int | None = None
+) -> EventColumns:
+    """Events above `after` and, if given, before `until` and `most` of them, as one moment of the log has them."""
     connection.execute("BEGIN")
     # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
     upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
-    cursor = connection.execute(f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset", (int(after), *upto[1]))
-    playbacks, countries = _Numbers(_playback_hash, none=0), _Numbers(None, none=-1)
+    limit = -1 if most is None else most
+    cursor = connection.execute(
+        f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset LIMIT ?", (int(after), *upto[1], limit)
+    )
+    playbacks, countries = _Numbers(playback_hash, none=0), _Numbers(None, none=-1)
     parts: list[list[NDArray[Any]]] = []
     while rows := cursor.fetchmany(FETCH):
         *numbers, playback, country = zip(*rows, strict=True)
@@ -61,7 +66,7 @@ def read_columns(connection: sqlite3.Connection, after: int, until: int | None, 
         value=value,
         playback=playback_,
         learn=learn & learns[who],
-        clock=_clocks(clock, at, who, zones),
+        clock=clocks(clock, at, *_numbered(zones, who)),
         countries=tuple(countries.known),
     )
 
@@ -80,18 +85,22 @@ def _profiles(
     return number, home, learns, [row[3] for row in rows]
 
 
-def _clocks(
-    said: NDArray[np.int16], at: NDArray[np.int64], who: NDArray[np.int64], zones: list[str | None]
-) -> NDArray[np.int16]:
-    """`said`, and where an event said nothing what the zone of its profile (a place in `zones`) has at that hour."""
-    unsaid = np.flatnonzero(said == NO_CLOCK)
+def _numbered(zones: list[str | None], who: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:
+    """Time zones by number (-1: none) of the profiles at `who`, and their names."""
     names = sorted({zone for zone in zones if zone is not None})
-    if not len(unsaid) or not names:
-        return said
     place = {name: number for number, name in enumerate(names)}
-    zone = np.array([-1 if each is None else place[each] for each in zones])[who[unsaid]]
-    unsaid, zone = unsaid[zone >= 0], zone[zone >= 0]
-    keys, which = np.unique(np.stack([zone, at[unsaid] // HOUR], 1), axis=0, return_inverse=True)
+    return np.array([-1 if each is None else place[each] for each in zones], np.int64)[who], names
+
+
+def clocks(
+    said: NDArray[np.int16], at: NDArray[np.int64], zone: NDArray[np.int64], names: list[str]
+) -> NDArray[np.int16]:
+    """Minutes east of UTC: `said`, and where an event said nothing (NO_CLOCK) what its profile's `zone` (a place in
+    `names`, -1: none) has at that hour."""
+    unsaid = np.flatnonzero((said == NO_CLOCK) & (zone >= 0))
+    if not len(unsaid):
+        return said
+    keys, which = np.unique(np.stack([zone[unsaid], at[unsaid] // HOUR], 1), axis=0, return_inverse=True)
     found = [offset_of(names[each], hour * HOUR) for each, hour in keys.tolist()]
     clock = said.copy()
     clock[unsaid] = np.array([NO_CLOCK if each is None else each for each in found], np.int16)[which.ravel()]
@@ -113,8 +122,3 @@ class _Numbers:
             self.known[text] = self._hash(text) if self._hash else len(self.known)
         known, none = self.known, self._none
         return [none if text is None else known[text] for text in texts] if distinct else [none] * len(texts)
-
-
-def _playback_hash(playback_id: str) -> int:
-    """64 signed bits, never 0."""
-    return (stable_hash("playback", playback_id) - 2**63) or 1

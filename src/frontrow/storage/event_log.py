@@ -14,6 +14,8 @@ from frontrow.storage.event_columns import read_columns
 from frontrow.storage.event_rows import SELECT_FOLD, SELECT_NEW, SELECT_TODAY, from_row, to_fold, to_new
 
 CHUNK: Final = 5_000
+PART: Final = 250_000
+"""Events of a part: some 50 MB while it is read."""
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
@@ -52,6 +54,16 @@ class SqliteEventLog:
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
         with self._readers.one() as connection:
             return read_columns(connection, after, until, self._default_consent)
+
+    def parts(self) -> Iterator[EventColumns]:
+        offset = 0
+        while True:
+            with self._readers.one() as connection:
+                columns = read_columns(connection, offset, None, self._default_consent, PART)
+            if not len(columns):
+                return
+            yield columns
+            offset = int(columns.offset[-1])
 
     def everything(self) -> Iterator[Event]:
         offset = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
+from frontrow.core.random import stable_hash
 from frontrow.events.event import DEVICES, TYPE_NUMBER, TYPES, Event
 from frontrow.events.log import NewEvent, ProfileEvent
 
@@ -95,6 +97,12 @@ def from_row(row: tuple[Any, ...]) -> Event:
         value=row[12],
         **rest,
     )
+
+
+@lru_cache(65_536)
+def playback_hash(playback_id: str) -> int:
+    """What folds know a playback by: 64 signed bits, never 0."""
+    return (stable_hash("playback", playback_id) - 2**63) or 1
 
 
 def to_fold(row: tuple[Any, ...]) -> ProfileEvent:

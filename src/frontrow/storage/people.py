@@ -40,6 +40,11 @@ class SqlitePeople:
         with self._readers.one() as connection:
             return find_profile(connection, profile_id)
 
+    def generation(self, number: int) -> int | None:
+        with self._readers.one() as connection:
+            row = connection.execute("SELECT generation FROM profiles WHERE number = ?", (int(number),)).fetchone()
+        return None if row is None else int(row[0])
+
     def listing(self, after: int, limit: int) -> list[KnownProfile]:
         with self._readers.one() as connection:
             rows = connection.execute(f"{SELECT_KNOWN} WHERE number > ? ORDER BY number LIMIT ?", (after, limit))

@@ -97,5 +97,11 @@ CREATE TABLE IF NOT EXISTS joins (
     offset INTEGER PRIMARY KEY,  -- of an event that a merge made another profile's
     joined INTEGER NOT NULL      -- the offset of that merge, the last one if there were several
 );
+CREATE TABLE IF NOT EXISTS lake_changes (
+    profile INTEGER PRIMARY KEY,  -- whose rows in the lake are to be changed
+    target INTEGER NOT NULL,      -- whose they are now
+    joined INTEGER NOT NULL,      -- the offset of the merge
+    erased INTEGER NOT NULL       -- 1: they must go
+);
 """
 """Tables that came later and that a Frontrow without them does not miss: made where they lack, in format 1 too."""

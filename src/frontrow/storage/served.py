@@ -17,11 +17,12 @@ import msgspec
 from frontrow.core.errors import FrontrowError, Unavailable
 from frontrow.core.lock import FileLock
 from frontrow.storage.database import storage_error
-from frontrow.storage.served_file import open_other, open_own
+from frontrow.storage.served_file import has_inputs, open_other, open_own
 
 PRUNE_ROWS: Final = 200
 """Rows deleted in one transaction, so that the process that owns the file hardly waits."""
 
+_ORPHANS: Final = "DELETE FROM inputs WHERE page_id NOT IN (SELECT page_id FROM served)"
 _ID = re.compile(r"[a-z]+(\d{1,4})-[a-z2-7]{26}")
 
 
@@ -64,6 +65,29 @@ class SqliteServed:
                 "INSERT OR REPLACE INTO served VALUES (?, ?, ?, ?)", (page_id, profile, created_at, body)
             )
 
+    def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
+        """Keeps what a page was made of beside it."""
+        _, connection = self._slot()
+        with self._lock, _mended(self._folder):
+            connection.execute(
+                "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (page_id, profile, created_at, body)
+            )
+
+    def sampled(self, most: int) -> list[tuple[bytes, bytes]]:
+        """Bodies of the latest pages whose inputs are kept, and of those inputs: at most `most` of each file."""
+        found: list[tuple[int, bytes, bytes]] = []
+        with self._lock, _mended(self._folder):
+            for slot in self._slots():
+                connection = self._reading(slot)
+                if connection is not None and has_inputs(connection):
+                    found += connection.execute(
+                        "SELECT s.created_at, s.body, i.body FROM inputs i JOIN served s USING (page_id)"
+                        " ORDER BY i.created_at DESC LIMIT ?",
+                        (most,),
+                    )
+        found.sort(key=lambda each: -each[0])
+        return [(page, inputs) for _, page, inputs in found[:most]]
+
     def get(self, page_id: str) -> Served | None:
         """One page from whichever process served it."""
         match = _ID.fullmatch(page_id)
@@ -103,10 +127,11 @@ class SqliteServed:
 
     def reassign(self, source: int, target: int) -> int:
         """Gives a merged profile's pages to another; how many."""
-        return sum(
-            connection.execute("UPDATE served SET profile = ? WHERE profile = ?", (target, source)).rowcount
-            for connection in self._every_file()
-        )
+        moved = 0
+        for connection in self._every_file():
+            moved += connection.execute("UPDATE served SET profile = ? WHERE profile = ?", (target, source)).rowcount
+            connection.execute("UPDATE inputs SET profile = ? WHERE profile = ?", (target, source))
+        return moved
 
     def erase(self, number: int, profile_ids: Sequence[str] = ()) -> int:
         """Deletes a profile's pages from all files and from their write-ahead logs; how many.
@@ -122,6 +147,8 @@ class SqliteServed:
                 gone += connection.execute(
                     "DELETE FROM served WHERE profile IS NULL AND instr(body, ?) > 0", (needle,)
                 ).rowcount
+            connection.execute("DELETE FROM inputs WHERE profile = ?", (number,))
+            connection.execute(_ORPHANS)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers, within the busy timeout
         return gone
 
@@ -134,6 +161,7 @@ class SqliteServed:
                 (before, PRUNE_ROWS),
             ).rowcount:
                 gone += deleted
+            connection.execute(_ORPHANS)
         return gone
 
     def close(self) -> None:

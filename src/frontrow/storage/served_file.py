@@ -22,11 +22,17 @@ SCHEMA: Final = (
     "CREATE INDEX IF NOT EXISTS served_by_profile ON served (profile, created_at)",
     "CREATE INDEX IF NOT EXISTS served_by_time ON served (created_at)",
 )
+INPUTS_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS inputs"
+    " (page_id TEXT PRIMARY KEY, profile INTEGER, created_at INTEGER NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS inputs_by_time ON inputs (created_at)",
+)
+"""What pages of the sample were made of. It came later: a file that nobody has written to since has no such table."""
 
 
 def open_own(path: Path) -> sqlite3.Connection:
     """The file of the slot that this process holds; created if there is none."""
-    return connect(path, (*PRAGMAS, *SCHEMA))
+    return connect(path, (*PRAGMAS, *SCHEMA, *INPUTS_SCHEMA))
 
 
 def open_other(path: Path, *, writing: bool) -> sqlite3.Connection | None:
@@ -37,4 +43,12 @@ def open_other(path: Path, *, writing: bool) -> sqlite3.Connection | None:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'served_by_time'").fetchone() is None:
         connection.close()
         return None
+    if writing:
+        for statement in INPUTS_SCHEMA:
+            connection.execute(statement)
     return connection
+
+
+def has_inputs(connection: sqlite3.Connection) -> bool:
+    """Whether the file has a table of inputs."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'inputs'").fetchone() is not None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
-from frontrow.core.random import stable_hash
 from frontrow.features.signals import SIGNAL, Signals
 from frontrow.storage.database import Readers
+from frontrow.storage.event_rows import playback_hash
 
 FETCH: Final = 65_536
 
@@ -57,10 +56,4 @@ def _fetch(cursor: sqlite3.Cursor) -> Signals:
 
 
 def _playbacks(ids: tuple[Any, ...]) -> list[int]:
-    return [0 if each is None else _hash(each) for each in ids]
-
-
-@lru_cache(65_536)
-def _hash(playback_id: str) -> int:
-    """64 signed bits, never 0."""
-    return (stable_hash("playback", playback_id) - 2**63) or 1
+    return [0 if each is None else playback_hash(each) for each in ids]

@@ -10,6 +10,7 @@ import msgspec
 from frontrow.core.clock import Micros, format_time
 from frontrow.people.profile import Profile
 from frontrow.people.store import ErasedPlace, KnownProfile
+from frontrow.storage.lake.changes import note_erasure, note_merge
 from frontrow.storage.meta import tombstone_digest
 from frontrow.storage.people import SELECT_AMONG, to_known
 from frontrow.storage.unit_events import json_list
@@ -98,6 +99,7 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
         "UPDATE events SET profile = ?, sender = coalesce(sender, ?) WHERE profile = ?",
         (target.number, source.profile.profile_id, source.number),
     ).rowcount
+    note_merge(connection, source.number, target.number, offset)
     connection.execute("DELETE FROM profiles WHERE number = ?", (source.number,))
     connection.execute("UPDATE profiles SET generation = generation + 1 WHERE number = ?", (target.number,))
     return moved
@@ -114,6 +116,7 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
     until = max(before, *last_sent.values()) if last_sent else before
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT offset FROM events WHERE profile = ?)", (number,))
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
+    note_erasure(connection, number)
     connection.execute("DELETE FROM profiles WHERE number = ?", (number,))
     tombs = {profile_id: int(until)}
     for sender, newest in last_sent.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from frontrow.core.clock import Clock, Micros, wall_clock
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import TurnLock
 from frontrow.people.store import ErasedPlace
@@ -16,14 +17,17 @@ from frontrow.storage.controls import SqliteControls
 from frontrow.storage.database import Readers, prepare
 from frontrow.storage.event_log import SqliteEventLog
 from frontrow.storage.keys import SqliteKeys
+from frontrow.storage.lake.lake import Lake
 from frontrow.storage.meta import SECRET_BYTES, read_meta, write_meta
 from frontrow.storage.metric_events import SqliteMetricEvents
 from frontrow.storage.people import SqlitePeople
+from frontrow.storage.retention import retire
 from frontrow.storage.signals import SqliteSignals
 from frontrow.storage.titles import SqliteTitles
 from frontrow.storage.writer import SqliteWriter
 
 DATABASE: Final = "frontrow.db"
+LAKE_FOLDER: Final = "lake"
 CHECKPOINT_TRIES: Final = 100
 CHECKPOINT_WAIT_MS: Final = 200
 CHECKPOINT_PAUSE: Final = 0.05
@@ -31,13 +35,15 @@ CHECKPOINT_PAUSE: Final = 0.05
 
 class SqliteWorkspace:
     """The database of one workspace: `writer`, `log`, `signals`, `people`, `titles`, `experiments`, `looks`,
-    `metric_events`, `keys`. Threads and processes may share it.
+    `metric_events`, `keys`; and its `lake`. Threads and processes may share it. `wall` stamps what the lake removes.
 
     `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
     folder that cannot be written.
     """
 
-    def __init__(self, folder: Path, entropy: Callable[[int], bytes], default_consent: bool = True) -> None:
+    def __init__(
+        self, folder: Path, entropy: Callable[[int], bytes], default_consent: bool = True, wall: Clock = wall_clock
+    ) -> None:
         self.path = folder / DATABASE
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +68,7 @@ class SqliteWorkspace:
         self.looks = SqliteControls(self._readers, self.writer, "looks")
         self.metric_events = SqliteMetricEvents(self._readers)
         self.keys = SqliteKeys(self._readers, self.writer, entropy)
+        self.lake = Lake(folder / LAKE_FOLDER, self._readers, self.writer, wall, default_consent)
         with self._readers.one() as connection:
             secret = read_meta(connection, "secret")
         if secret is None:
@@ -84,6 +91,10 @@ class SqliteWorkspace:
                 return ErasedPlace("write-ahead log", 0, "emptied; deleted rows are zeros in the database")
             time.sleep(CHECKPOINT_PAUSE)  # lets waiting writers through
         return ErasedPlace("write-ahead log", 0, "NOT emptied: a reader holds it; it empties when the reader ends")
+
+    def retire(self, before: Micros, everything: bool = False) -> int:
+        """Deletes events that arrived before a moment from the log; how many. See `storage.retention`."""
+        return retire(self._readers, self.writer, before, everything)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing, if it is sound. Reads all of it."""
