@@ -10,6 +10,7 @@ import msgspec
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.transitions import Transitions
@@ -23,8 +24,9 @@ class Models:
 
     `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
-    `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched. `n_titles` is the
-    size of the catalogue they were fitted on. The learned ranker will be a further field here.
+    `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `ranker`, if
+    there was enough to learn it from: what orders the best of the blend anew. `n_titles` is the size of the catalogue
+    they were fitted on.
     """
 
     linear: TitleMatrix
@@ -37,6 +39,7 @@ class Models:
     n_titles: int
     version: str = "unpublished"
     sequence: SequenceModel | None = None
+    ranker: Ranker | None = None
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""
@@ -45,6 +48,8 @@ class Models:
         self.blend.save(folder)
         if self.sequence is not None:
             self.sequence.save(folder / "sequence")
+        if self.ranker is not None:
+            self.ranker.save(folder / "ranker")
         stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
         (folder / "models.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
@@ -63,4 +68,5 @@ class Models:
             n_titles=int(stated["n_titles"]),
             version=str(stated["version"]),
             sequence=SequenceModel.load(folder / "sequence") if (folder / "sequence").is_dir() else None,
+            ranker=Ranker.load(folder / "ranker"),
         )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from frontrow.core.errors import FrontrowError
 from frontrow.features.interactions import LIKED, Interactions
-from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
-from frontrow.models.blend_fit import Case, Cases, learn_weights
+from frontrow.models.blend import Blend
+from frontrow.models.blend_fit import LEAST_CASES, Blending
 from frontrow.models.content import ContentModel
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
+from frontrow.models.ranker.fit import RankList, fit_ranker
+from frontrow.models.ranker.lists import lists_of, questions_about_days, questions_after
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
@@ -26,7 +28,6 @@ Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
-_LEAST_CASES = 20
 
 
 @dataclass(frozen=True)
@@ -63,34 +64,45 @@ def fit_models(
         "profiles": len(np.unique(usable.profile)),
         "titles": data.n_titles,
     }
-    cases: dict[str, list[Case]] = {horizon: [] for horizon in HORIZONS}
-
     learned: SequenceModel | None = None
+    blending, lists = Blending(), list[RankList]()
     progress(0.0, "holding out the latest interactions")
     rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
-    if len(asked) >= _LEAST_CASES:
+    if len(asked) >= LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
         learned = models.sequence
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
-        cases["next"], cases["session"] = found[1], found[0]
+        blending.add("next", found[1])
+        blending.add("session", found[0])
+        if settings.ranker:
+            progress(0.27, "asking them again, play by play")
+            lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
     for number, cut in enumerate(cuts):
         start = 0.32 + 0.4 * number / len(cuts)
         rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
-        if len(asked) * len(cuts) >= _LEAST_CASES:
+        if len(asked) * len(cuts) >= LEAST_CASES:
             models = _fit(
                 rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5
             )
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
-            cases["days"] += cases_of(asked, models, rest, data, (0,))[0]
-    progress(0.72, "learning the blends")
-    blend, validation = _blends(cases)
-    counts |= {f"asked_{horizon}": len(found) for horizon, found in cases.items()}
+            blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
+            if settings.ranker:
+                lists += lists_of(questions_about_days(asked), blending.in_order(), models, rest, data, seed + cut)
+    progress(0.72, "learning to rank")
+    ranking = fit_ranker(lists, blending.in_order(), seed)
+    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
+    counts["ranked_lists"] = len(lists)
+    validation = dict(blending.validation)
+    if ranking is not None:
+        validation |= {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in ranking.gained.items()}
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), blend=blend, start=learned)
+    models = _fit(
+        usable, data, content, settings, seed, _part(progress, 0.76, 1.0), blend=Blend(blending.weights), start=learned
+    )
     progress(1.0, "fitted")
-    return Trained(models, validation, counts)
+    return Trained(replace(models, ranker=None if ranking is None else ranking.ranker), validation, counts)
 
 
 def _fit(
@@ -140,17 +152,6 @@ def _trainer() -> Callable[..., SequenceModel]:
             "pip install 'frontrow[train]', or leave models.sequence.epochs at 0",
         ) from None
     return fit_sequence
-
-
-def _blends(cases: dict[str, list[Case]]) -> tuple[Blend, dict[str, float]]:
-    weights, validation = {}, {}
-    for horizon in HORIZONS:
-        weights[horizon] = weights_of(PRIOR[horizon])
-        if len(cases[horizon]) >= _LEAST_CASES:
-            joined = Cases(cases[horizon])
-            weights[horizon] = learn_weights(joined, weights[horizon])
-            validation[f"{horizon}_ndcg@10"] = round(joined.ndcg(weights[horizon].astype(np.float64)), 6)
-    return Blend(weights), validation
 
 
 def _latest(interactions: Interactions, most: int) -> Interactions:
