@@ -123,11 +123,11 @@ def assembled(path: Path) -> Iterator[Parts]:
 
 def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
     """NDCG@10 with the context model and without, by horizon."""
-    models = trained.models
+    models, less = trained.models, trained.less["context"]
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     scorers = [
         Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context))
-        for each in (replace(models, context=SILENT, blend=trained.less["context"]), models)
+        for each in (replace(models, context=SILENT, blend=less.blend, ranker=less.ranker), models)
     ]
     horizons = [parse_horizon(each) for each in HORIZONS]
     found = np.zeros((len(scorers), len(horizons), len(task.questions)))

@@ -108,6 +108,7 @@ def evaluate_workspace(
         settings=parts.settings.models,
         progress=lambda part, text: progress(0.03 + 0.97 * part, text),
         content=content,
+        titles=parts.engine.rooms.views.titles_now().titles,
     )
     if not report.users:
         why = "; ".join(f"{count} {what}" for what, count in report.apart.items() if count)

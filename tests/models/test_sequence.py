@@ -14,7 +14,7 @@ from frontrow.core.random import stream
 from frontrow.features.interactions import Interactions
 from frontrow.models.query import Query
 from frontrow.models.sequence.fit import fit_sequence, initial_parameters
-from frontrow.models.sequence.forward import Past, Shape, ask, embed, encode
+from frontrow.models.sequence.forward import Past, Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.sequence.rows import SESSION_EVENTS, Histories, batches
@@ -99,7 +99,10 @@ def test_the_training_form_and_the_serving_form_score_alike(count, seed):
     states, _ = encode(jnp, weights, SHAPE, entering[None], jnp.asarray(tokens.minutes)[None])
     gap = int(gap_bucket(np.array([asked.now - asked.at[-1]]))[0])
     told = np.stack([
-        np.asarray(ask(jnp, weights, states[0, -1], gap, horizon, 2) @ model.vectors.T + model.bias)
+        np.asarray(
+            ask(jnp, weights, further(jnp, weights, states[0, -1], jnp.array(horizon)), gap, horizon, 2)
+            @ model.vectors.T + model.bias
+        )
         for horizon in range(len(HORIZONS))
     ])  # fmt: skip
     np.testing.assert_allclose(model.score(asked, content(), TITLES), told, rtol=2e-4, atol=2e-4)
@@ -207,15 +210,16 @@ def test_rows_ask_only_what_lies_ahead_in_the_same_history():
     seen = 0
     for batch in batches(histories, 10, 2, rng):
         assert batch.tokens.title.shape == (2, 10)
-        asked = batch.counts > 0
-        assert batch.answer.shape == asked.shape == (2, 2, 10)
-        ahead = (batch.answer - batch.tokens.title) % TITLES  # steps ahead, as all watch in order
-        assert (batch.moment.horizon[0] == 0).all()
-        assert (ahead[0][asked[0]] == 1).all()
-        assert (ahead[1][asked[1]] >= 1).all()
-        assert (ahead[asked & (batch.moment.horizon == 1)] <= SESSION_EVENTS).all()
+        asked, title = batch.next.counts > 0, batch.tokens.title
+        assert (batch.next.moment.horizon == 0).all()
+        assert ((batch.next.answer - title)[asked] % TITLES == 1).all()  # steps ahead, as all watch in order
+        far, at = batch.far, np.take_along_axis(title, batch.far_place, 1)
+        assert far.answer.shape == far.moment.gap.shape == (2, 10 // 4)
+        ahead, counted = (far.answer - at) % TITLES, far.counts > 0
+        assert (ahead[counted] >= 1).all()
+        assert (ahead[counted & (far.moment.horizon == 1)] <= SESSION_EVENTS).all()
         assert not batch.apart[:, np.arange(10), np.arange(10)].any()
-        seen += int(asked[0].sum())
+        seen += int(asked.sum())
     assert seen <= 7 * 8
 
 

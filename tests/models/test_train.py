@@ -44,7 +44,7 @@ def test_held_out_is_what_came_last_and_nothing_of_it_is_fed():
     for one in asked:
         assert 1 <= len(one.then) <= 5
         assert one.query.now == one.query.at[-1]
-        assert not set(one.then.tolist()) & set(one.known.tolist())
+        assert not set(one.then.title.tolist()) & set(one.known.tolist())
 
 
 def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
@@ -55,7 +55,7 @@ def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
     inside = replace(inside, hour=np.arange(len(inside), dtype=np.int16) % 168, device=np.ones(len(inside), np.int8))
     _, asked = hold_out_last(inside, 9, seed=0)
     for place, one in enumerate(asked):
-        assert one.then.tolist() == [7, 8]  # five are held out, 7 to 11; the last three come two days later
+        assert one.then.title.tolist() == [7, 8]  # five are held out, 7 to 11; the last three come two days later
         assert one.query.moment == ((place * 12 + 7) % 168, 1)
         assert one.query.hours.tolist() == [(place * 12 + each) % 168 for each in range(7)]
 
@@ -63,9 +63,9 @@ def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
 def test_a_blend_without_a_source_leaves_it_alone():
     trained = fit_models(training(world(), 30), less=["content", "popular"])
     for horizon in (NEXT, SESSION, MONTH):
-        assert trained.less["content"].weights(horizon)[ROW["content"]] == 0
-        assert not trained.less["popular"].weights(horizon)[[ROW["popular_2"], ROW["popular_ever"]]].any()
-        assert trained.less["popular"].weights(horizon).any()
+        assert trained.less["content"].blend.weights(horizon)[ROW["content"]] == 0
+        assert not trained.less["popular"].blend.weights(horizon)[[ROW["popular_2"], ROW["popular_ever"]]].any()
+        assert trained.less["popular"].blend.weights(horizon).any()
 
 
 def test_after_a_cut_only_what_came_before_is_fed():

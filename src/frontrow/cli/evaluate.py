@@ -48,7 +48,14 @@ def evaluate(
     say(
         f"{told['protocol']}, horizon {told['horizon']}, request time {told['request_time']}: {told['users']:,} viewers"
     )
-    say_records([{"system": row["system"]} | _metrics(row["metrics"]) for row in told["rows"]], "nobody to ask about")
+    _say_rows(told["rows"])
+    for group in told["groups"]:
+        say(f"\n{group['name']}: {group['users']:,} viewers")
+        _say_rows(group["rows"])
+
+
+def _say_rows(rows: list[dict[str, Any]]) -> None:
+    say_records([{"system": row["system"]} | _metrics(row["metrics"]) for row in rows], "nobody to ask about")
 
 
 def _metrics(metrics: dict[str, Any]) -> dict[str, str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.catalog.title import Title
 from frontrow.core.horizon import parse_horizon
 from frontrow.evaluate.bootstrap import interval, paired_difference, resampled_means
 from frontrow.evaluate.floors import Floor, floors_of
 from frontrow.evaluate.metrics import METRICS, metrics_of, ranks_of
-from frontrow.evaluate.protocols import Question, Task, task_of
-from frontrow.evaluate.report import Comparison, Measured, Report, Row
+from frontrow.evaluate.protocols import task_of
+from frontrow.evaluate.report import Comparison, Group, Measured, Report, Row
+from frontrow.evaluate.task import Question, Task
 from frontrow.features.velocity import Velocity
 from frontrow.models.content import ContentModel
 from frontrow.models.names import FEATURES
@@ -38,11 +41,13 @@ def evaluate(
     settings: ModelSettings | None = None,
     progress: Progress = lambda share, text: None,
     content: ContentModel | None = None,
+    titles: Sequence[Title | None] = (),
 ) -> Report:
     """Full-ranking metrics of the whole system (through the Scorer that serves), of each of its models and of the
     floors, with intervals over viewers. Models are trained anew on what the protocol leaves; nothing is published.
 
-    `horizon` is the protocol's own if None. UsageError for a protocol that does not exist.
+    `titles`, by number, give a floor by content; `horizon` is the protocol's own if None. UsageError for a protocol
+    that does not exist.
     """
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
     if horizon is not None:
@@ -55,21 +60,47 @@ def evaluate(
     leanings = data.leanings(trained.models.context)
     scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
     progress(0.6, "fitting the floors")
-    floors = floors_of(task, data.n_titles)
+    floors = floors_of(task, data.n_titles, titles)
     values, kinds = _ask(task, scorer, floors, lambda share, text: progress(0.65 + 0.3 * share, text))
     progress(0.95, "intervals")
-    rows = _rows(values, kinds, seed)
+    everyone = _by_viewer(values, task.questions)
     progress(1.0, "done")
     return Report(
         protocol=protocol,
         horizon=task.horizon.text,
         request_time=request_time,
-        users=len(task.questions),
-        rows=rows,
-        compared=_compared(values, kinds, seed),
+        users=len(everyone[WHOLE]),
+        rows=_rows(everyone, kinds, seed),
+        compared=_compared(everyone, kinds, seed),
         apart=task.apart,
         candidates=int(task.candidates.sum()),
+        groups=_groups(values, kinds, task.questions, seed),
     )
+
+
+def _by_viewer(values: Values, questions: list[Question]) -> Values:
+    """float64[viewers, metrics] of each system: the mean over a viewer's questions, in the order they first came."""
+    viewers = list(dict.fromkeys(question.viewer for question in questions))
+    if len(viewers) == len(questions):
+        return values
+    number = {viewer: place for place, viewer in enumerate(viewers)}
+    place = np.array([number[question.viewer] for question in questions])
+    count = np.bincount(place)[:, None]
+    means: Values = {}
+    for system, told in values.items():
+        means[system] = np.zeros((len(viewers), told.shape[1]))
+        np.add.at(means[system], place, told)
+        means[system] /= count
+    return means
+
+
+def _groups(values: Values, kinds: dict[str, str], questions: list[Question], seed: int) -> list[Group]:
+    groups = []
+    for name in dict.fromkeys(question.group for question in questions if question.group):
+        inside = np.array([question.group == name for question in questions])
+        part = {system: told[inside] for system, told in values.items()}
+        groups.append(Group(name, int(inside.sum()), _rows(part, kinds, seed), _compared(part, kinds, seed)))
+    return groups
 
 
 def _ask(task: Task, scorer: Scorer, floors: dict[str, Floor], progress: Progress) -> tuple[Values, dict[str, str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from frontrow.catalog.title import Title
 from frontrow.core.clock import DAY
-from frontrow.evaluate.protocols import Question, Task
+from frontrow.evaluate.task import Question, Task
+from frontrow.evaluate.tf_idf import tf_idf
 from frontrow.models.linear import fit_linear
 
 Floor = Callable[[Question], NDArray[np.float32]]
@@ -18,14 +20,18 @@ _REGULARIZATION, _DECAY = 300.0, 0.9
 _MAX_BYTES = 2_000_000_000
 
 
-def floors_of(task: Task, n_titles: int) -> dict[str, Floor]:
-    """Floors by name, fitted on the task's `floor` interactions: scores float32[n_titles] for a question."""
+def floors_of(task: Task, n_titles: int, titles: Sequence[Title | None] = ()) -> dict[str, Floor]:
+    """Floors by name, fitted on the task's `floor` interactions: scores float32[n_titles] for a question.
+
+    With `titles`, by number, there is one of what they say about themselves.
+    """
     return {
         "popular 7 d": _popular(task, n_titles, 7),
         "popular 30 d": _popular(task, n_titles, 30),
         "popular ever": _popular(task, n_titles, None),
         "last-item Markov": _markov(task, n_titles),
         **_linear(task, n_titles),
+        **({"TF-IDF neighbours": _neighbours(task, titles, n_titles)} if titles else {}),
     }
 
 
@@ -57,6 +63,20 @@ def _markov(task: Task, n_titles: int) -> Floor:
             return np.zeros(n_titles, np.float32)
         row: NDArray[np.float32] = counts[[int(history[-1])]].toarray()[0]
         return row
+
+    return score
+
+
+def _neighbours(task: Task, titles: Sequence[Title | None], n_titles: int) -> Floor:
+    """The mean cosine of each title to those of the history."""
+    table = tf_idf(titles[:n_titles])
+
+    def score(question: Question) -> NDArray[np.float32]:
+        history = question.query.titles[_fed(task, question)]
+        if not len(history):
+            return np.zeros(n_titles, np.float32)
+        likeness = table @ np.asarray(table[history].mean(axis=0)).ravel()
+        return np.asarray(likeness, np.float32)
 
     return score
 

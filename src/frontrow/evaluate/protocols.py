@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.errors import UsageError
-from frontrow.core.horizon import MONTH, NEXT, Horizon
+from frontrow.core.horizon import MONTH, NEXT
+from frontrow.evaluate.cold_start import new_profiles, new_titles
+from frontrow.evaluate.task import Task, question_of
 from frontrow.features.interactions import LIKED, Interactions
-from frontrow.features.moments import NO_MOMENT, Moment
-from frontrow.models.query import Query
+from frontrow.features.moments import NO_MOMENT
 from frontrow.models.training_cases import runs
 
 QUANTILE = 0.8
-
-
-@dataclass(frozen=True)
-class Question:
-    """One viewer asked: what systems are fed, all titles that are no candidates (the history), what is relevant."""
-
-    query: Query
-    known: NDArray[np.int32]
-    relevant: NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A protocol on data.
-
-    Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
-    fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles].
-    """
-
-    protocol: str
-    horizon: Horizon
-    fit: Interactions
-    known: Interactions
-    floor: Interactions
-    positive: float
-    questions: list[Question]
-    candidates: NDArray[np.bool_]
-    apart: dict[str, int]
 
 
 def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
@@ -70,7 +42,7 @@ def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         now = interactions.at[target if time_known else target - 1]
         moment = interactions.moment(target) if time_known else NO_MOMENT
         relevant = interactions.title[target : target + 1]
-        questions.append(_question(interactions, int(first), target, relevant, int(now), moment))
+        questions.append(question_of(interactions, int(first), target, relevant, int(now), moment))
     fitted = interactions.take(fit)
     return Task("last-event", NEXT, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
 
@@ -105,35 +77,21 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
             continue
         now = int(interactions.at[split]) if time_known else cut
         moment = interactions.moment(split) if time_known else NO_MOMENT
-        questions.append(_question(interactions, int(first), split, relevant, now, moment))
+        questions.append(question_of(interactions, int(first), split, relevant, now, moment))
     liked = before.take(before.weight >= np.float32(LIKED))
     return Task("time-split", MONTH, before, before, liked, LIKED, questions, candidates, apart)
-
-
-def _question(
-    interactions: Interactions, first: int, cut: int, relevant: NDArray[np.int32], now: int, moment: Moment
-) -> Question:
-    number = int(interactions.country[cut - 1])
-    titles = interactions.title[first:cut]
-    query = Query(
-        titles, interactions.at[first:cut], interactions.weight[first:cut], now,
-        interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
-        interactions.device[first:cut], moment,
-    )  # fmt: skip
-    return Question(query, titles, relevant)
 
 
 PROTOCOLS: dict[str, Callable[[Interactions, NDArray[np.bool_], bool], Task]] = {
     "last-event": last_event,
     "time-split": time_split,
+    "new-titles": new_titles,
+    "new-profiles": new_profiles,
 }
-NOT_YET = ("new-titles", "new-profiles")
 
 
 def task_of(protocol: str, interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
     """The protocol by name; UsageError where there is none."""
     if protocol not in PROTOCOLS:
-        built = " and ".join(PROTOCOLS)
-        what = "is not built yet" if protocol in NOT_YET else "is no protocol"
-        raise UsageError(f"{protocol} {what}", f"Built are {built}")
+        raise UsageError(f"{protocol} is no protocol", f"There are {', '.join(PROTOCOLS)}")
     return PROTOCOLS[protocol](interactions, rankable, time_known)

@@ -29,8 +29,20 @@ class Comparison(msgspec.Struct, frozen=True):
     difference: Measured
 
 
+class Group(msgspec.Struct, frozen=True):
+    """Questions that a protocol tells apart, such as those after three events: `users` viewers, as in Report."""
+
+    name: str
+    users: int
+    rows: list[Row]
+    compared: list[Comparison]
+
+
 class Report(msgspec.Struct, frozen=True):
-    """Full-ranking metrics of every system. `apart` counts what the protocol does not ask about, and why."""
+    """Full-ranking metrics of every system, a viewer with several questions counting once.
+
+    `apart` counts what the protocol does not ask about, and why.
+    """
 
     protocol: str
     horizon: str
@@ -40,3 +52,4 @@ class Report(msgspec.Struct, frozen=True):
     compared: list[Comparison] = []
     apart: dict[str, int] = {}
     candidates: int = 0
+    groups: list[Group] = []

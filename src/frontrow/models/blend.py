@@ -42,6 +42,18 @@ def weights_of(named: dict[str, float]) -> NDArray[np.float32]:
     return np.array([named.get(name, 0.0) for name in FEATURES], np.float32)
 
 
+def mixture(horizon: Horizon) -> NDArray[np.float32]:
+    """float32[3]: the shares of HORIZONS in a horizon. days=N is `session` at one day and below, `days` from 30 on,
+    between them by the logarithm of N."""
+    shares = np.zeros(len(HORIZONS), np.float32)
+    if horizon.name != "days":
+        shares[HORIZONS.index(horizon.name)] = 1
+        return shares
+    far = np.float32(np.clip(np.log(max(horizon.days, 1)) / np.log(_MONTH), 0, 1))
+    shares[HORIZONS.index("days")], shares[HORIZONS.index("session")] = far, 1 - far
+    return shares
+
+
 @dataclass(frozen=True)
 class Blend:
     """Weights by horizon name (next, session, days), float32[len(FEATURES)] each, none negative.
@@ -53,11 +65,8 @@ class Blend:
     by_horizon: dict[str, NDArray[np.float32]]
 
     def weights(self, horizon: Horizon) -> NDArray[np.float32]:
-        """For days=N: `session` at one day and below, `days` from 30 on, between them by the logarithm of N."""
-        if horizon.name != "days":
-            return self.by_horizon[horizon.name]
-        share = np.float32(np.clip(np.log(max(horizon.days, 1)) / np.log(_MONTH), 0, 1))
-        return share * self.by_horizon["days"] + (1 - share) * self.by_horizon["session"]
+        """float32[len(FEATURES)] for a horizon, as `mixture` says."""
+        return mixture(horizon) @ np.stack([self.by_horizon[name] for name in HORIZONS])
 
     def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
         """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""

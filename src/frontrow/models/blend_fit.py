@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
+from frontrow.models.blend import HORIZONS, PRIOR, weights_of
+
 _TOP = 100
 _CUT = 10
+LEAST_CASES = 20
+"""With fewer viewers to ask, a horizon keeps its prior."""
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,45 @@ def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) 
         penalised, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start), options={"maxiter": 100}
     )
     return np.asarray(found.x, np.float32)
+
+
+@dataclass
+class Blending:
+    """The blends as they are learned: cases and weights by horizon, and NDCG@10 on those very cases.
+
+    `left_out` are rows of features that have no part in it.
+    """
+
+    left_out: list[int]
+    cases: dict[str, list[Case]] = field(default_factory=lambda: {horizon: [] for horizon in HORIZONS})
+    weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    validation: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.weights |= {horizon: self._prior(horizon) for horizon in HORIZONS}
+
+    def add(self, horizon: str, cases: list[Case]) -> None:
+        """Learns a horizon's weights from these cases and the ones before."""
+        self.cases[horizon] += cases
+        if len(self.cases[horizon]) >= LEAST_CASES:
+            joined = Cases(self.cases[horizon])
+            joined.features[:, self.left_out] = 0
+            self.weights[horizon] = learn_weights(joined, self._prior(horizon))
+            ndcg = joined.ndcg(self.weights[horizon].astype(np.float64))
+            self.validation[f"{horizon}_ndcg@10"] = round(ndcg, 6)
+
+    def without(self, left_out: list[int]) -> Blending:
+        """Blends learned from the same cases without these rows."""
+        other = Blending(left_out)
+        for horizon, cases in self.cases.items():
+            other.add(horizon, cases)
+        return other
+
+    def in_order(self) -> list[NDArray[np.float32]]:
+        """Weights in the order of HORIZONS."""
+        return [self.weights[horizon] for horizon in HORIZONS]
+
+    def _prior(self, horizon: str) -> NDArray[np.float32]:
+        prior = weights_of(PRIOR[horizon])
+        prior[self.left_out] = 0
+        return prior

@@ -11,6 +11,7 @@ from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
 from frontrow.models.context import SILENT, ContextModel
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.transitions import Transitions
@@ -25,8 +26,8 @@ class Models:
     `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
     `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `context`: what
-    suits an hour, a weekday, a device. `n_titles` is the size of the catalogue they were fitted on. The learned ranker
-    will be a further field here.
+    suits an hour, a weekday, a device; `ranker`, if there was enough to learn it from: what orders the best of the
+    blend anew. `n_titles` is the size of the catalogue they were fitted on.
     """
 
     linear: TitleMatrix
@@ -40,6 +41,7 @@ class Models:
     version: str = "unpublished"
     sequence: SequenceModel | None = None
     context: ContextModel = SILENT
+    ranker: Ranker | None = None
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""
@@ -49,6 +51,8 @@ class Models:
         self.context.save(folder / "context")
         if self.sequence is not None:
             self.sequence.save(folder / "sequence")
+        if self.ranker is not None:
+            self.ranker.save(folder / "ranker")
         stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
         (folder / "models.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
@@ -68,4 +72,5 @@ class Models:
             version=str(stated["version"]),
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
             sequence=SequenceModel.load(folder / "sequence") if (folder / "sequence").is_dir() else None,
+            ranker=Ranker.load(folder / "ranker"),
         )

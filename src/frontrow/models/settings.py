@@ -78,6 +78,10 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         int,
         msgspec.Meta(ge=10, extra_json_schema={"description": "Viewers asked, for each horizon, to learn its blend."}),
     ] = 1_500
+    ranker: Annotated[
+        bool,
+        msgspec.Meta(extra_json_schema={"description": "Learn a ranker that orders the best of the blend anew."}),
+    ] = True
     keep_versions: Annotated[
         int,
         msgspec.Meta(ge=1, extra_json_schema={"description": "Published versions kept, the current one included."}),

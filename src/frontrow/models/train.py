@@ -10,8 +10,8 @@ import numpy as np
 
 from frontrow.core.errors import FrontrowError
 from frontrow.features.interactions import LIKED, Interactions
-from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
-from frontrow.models.blend_fit import Case, Cases, learn_weights
+from frontrow.models.blend import Blend
+from frontrow.models.blend_fit import LEAST_CASES, Blending
 from frontrow.models.content import ContentModel
 from frontrow.models.context import ContextModel
 from frontrow.models.context_fit import fit_context
@@ -19,6 +19,10 @@ from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
 from frontrow.models.names import ROW, SOURCE_OF
+from frontrow.models.ranker.columns import columns_of
+from frontrow.models.ranker.fit import RankList, fit_ranker
+from frontrow.models.ranker.lists import lists_of, questions_about_days, questions_after
+from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
@@ -29,19 +33,28 @@ Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
-_LEAST_CASES = 20
+
+
+@dataclass(frozen=True)
+class Joined:
+    """How the sources are joined: by blends, and by a ranker of what they put forward if one could be learned."""
+
+    blend: Blend
+    ranker: Ranker | None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Models with what was measured on the way: `validation` by horizon (on the very viewers that the blend was
-    learned from), `counts` of what went in, `less` blends learned without a
-    source, by its name."""
+    """Models with what was measured on the way.
+
+    `validation` by horizon (on the very viewers that the blend was learned from) and what the ranker adds to each (on
+    viewers held out), `counts` of what went in, `less` how the sources are joined without one of them, by its name.
+    """
 
     models: Models
     validation: dict[str, float]
     counts: dict[str, int]
-    less: dict[str, Blend]
+    less: dict[str, Joined]
 
 
 def fit_models(
@@ -58,8 +71,8 @@ def fit_models(
 
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
-    `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which a blend
-    is learned too, to tell what it is worth.
+    `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which they
+    are joined too, to tell what it is worth.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
@@ -70,39 +83,47 @@ def fit_models(
         "profiles": len(np.unique(usable.profile)),
         "titles": data.n_titles,
     }
-    cases: dict[str, list[Case]] = {horizon: [] for horizon in HORIZONS}
-
     learned: SequenceModel | None = None
     context: ContextModel | None = None
+    blending, lists = Blending([]), list[RankList]()
     progress(0.0, "holding out the latest interactions")
     rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
-    if len(asked) >= _LEAST_CASES:
+    if len(asked) >= LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
         learned, context = models.sequence, _context(rest, data, settings, seed)
         models = replace(models, context=context)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
-        cases["next"], cases["session"] = found[1], found[0]
+        blending.add("next", found[1])
+        blending.add("session", found[0])
+        if settings.ranker:
+            progress(0.27, "asking them again, play by play")
+            lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
     for number, cut in enumerate(cuts):
         start = 0.32 + 0.4 * number / len(cuts)
         rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
-        if len(asked) * len(cuts) >= _LEAST_CASES:
+        if len(asked) * len(cuts) >= LEAST_CASES:
             models = _fit(
                 rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5
             )
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
-            cases["days"] += cases_of(asked, models, rest, data, (0,))[0]
-    progress(0.72, "learning the blends")
-    blend, validation = _blends(cases)
-    without = {source: _blends(cases, source)[0] for source in less}
-    counts |= {f"asked_{horizon}": len(found) for horizon, found in cases.items()}
+            blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
+            if settings.ranker:
+                lists += lists_of(questions_about_days(asked), blending.in_order(), models, rest, data, seed + cut)
+    progress(0.72, "learning to rank")
+    joined, validation = _joined(blending, lists, seed)
+    without = {source: _joined(blending, lists, seed, source)[0] for source in less}
+    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
+    counts["ranked_lists"] = len(lists)
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), blend=blend, start=learned)
+    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned)
     progress(0.99, "what suits a moment")
-    models = replace(models, context=_context(usable, data, settings, seed, context))
+    context = _context(usable, data, settings, seed, context)
     progress(1.0, "fitted")
-    return Trained(models, validation, counts, without)
+    return Trained(
+        replace(models, blend=joined.blend, ranker=joined.ranker, context=context), validation, counts, without
+    )
 
 
 def _fit(
@@ -160,19 +181,18 @@ def _trainer() -> Callable[..., SequenceModel]:
     return fit_sequence
 
 
-def _blends(cases: dict[str, list[Case]], less: str = "") -> tuple[Blend, dict[str, float]]:
-    """Blends by horizon, without the features of the source `less`, and the NDCG@10 of each on its cases."""
-    weights, validation = {}, {}
-    left_out = [row for name, row in ROW.items() if SOURCE_OF[name] == less]
-    for horizon in HORIZONS:
-        weights[horizon] = weights_of(PRIOR[horizon])
-        weights[horizon][left_out] = 0
-        if len(cases[horizon]) >= _LEAST_CASES:
-            joined = Cases(cases[horizon])
-            joined.features[:, left_out] = 0
-            weights[horizon] = learn_weights(joined, weights[horizon])
-            validation[f"{horizon}_ndcg@10"] = round(joined.ndcg(weights[horizon].astype(np.float64)), 6)
-    return Blend(weights), validation
+def _joined(
+    blending: Blending, lists: Sequence[RankList], seed: int, less: str = ""
+) -> tuple[Joined, dict[str, float]]:
+    """The blends and the ranker, without the source `less`, and what was measured on the way."""
+    if less:
+        blending = blending.without([row for name, row in ROW.items() if SOURCE_OF[name] == less])
+        silent = columns_of(less)
+        lists = [each.without(silent) for each in lists]
+    ranking = fit_ranker(lists, blending.in_order(), seed)
+    gained = {} if ranking is None else ranking.gained
+    measured = blending.validation | {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in gained.items()}
+    return Joined(Blend(blending.weights), None if ranking is None else ranking.ranker), measured
 
 
 def _latest(interactions: Interactions, most: int) -> Interactions:

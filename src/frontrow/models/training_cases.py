@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,12 @@ SESSION_EVENTS = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """One viewer asked: the query, all titles of the history, and what came then, in order."""
+    """One viewer asked: the query, all titles of the history, and the interactions that came then, in order."""
 
     query: Query
     known: NDArray[np.int32]
-    then: NDArray[np.int32]
+    viewer: int
+    then: Interactions
 
 
 def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -74,7 +75,7 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
             one = _asked(interactions, int(first), split, int(last), int(interactions.at[split]))
             liked = interactions.weight[split:last] >= np.float32(LIKED)
             if liked.any():
-                asked.append(Asked(one.query, one.known, one.then[liked]))
+                asked.append(replace(one, then=one.then.take(liked)))
     order = stream(seed, "validation viewers", cut).permutation(len(asked))[:viewers]
     return interactions.take(interactions.at < cut), [asked[place] for place in np.sort(order).tolist()]
 
@@ -87,7 +88,7 @@ def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
         interactions.device[first:cut], interactions.moment(cut),
     )  # fmt: skip
-    return Asked(query, titles, interactions.title[cut:last])
+    return Asked(query, titles, int(interactions.profile[first]), interactions.take(np.arange(cut, last)))
 
 
 def cases_of(
@@ -95,10 +96,7 @@ def cases_of(
 ) -> dict[int, list[Case]]:
     """Cases by the number of steps ahead that count as right (0: all). Moments are asked in order of time, as
     popularity of the past is folded forward."""
-    velocity = Velocity.of_interactions(rest, data.n_titles)
-    sources = Sources(models, data.content, velocity, data.added_at, data.leanings(models.context))
-    # What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
-    eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
+    sources, eligible = sources_of(models, rest, data)
     weight = eligible.astype(np.float32)
     cases: dict[int, list[Case]] = {step: [] for step in steps}
     # Products this small cost more to share out among threads than to do.
@@ -112,10 +110,20 @@ def cases_of(
             open_titles[one.known] = False
             forward = put_forward(rows, open_titles)
             for step, found in cases.items():
-                case = case_of(rows, open_titles, forward, one.then[:step] if step else one.then)
+                case = case_of(rows, open_titles, forward, one.then.title[:step] if step else one.then.title)
                 if case is not None:
                     found.append(case)
     return cases
+
+
+def sources_of(models: Models, rest: Interactions, data: TrainingData) -> tuple[Sources, NDArray[np.bool_]]:
+    """Sources that have seen `rest`, and which titles may be asked about.
+
+    What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
+    """
+    velocity = Velocity.of_interactions(rest, data.n_titles)
+    eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
+    return Sources(models, data.content, velocity, data.added_at, data.leanings(models.context)), eligible
 
 
 def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:

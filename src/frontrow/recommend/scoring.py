@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import scales, untrained_blend
+from frontrow.models.blend import mixture, scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.query import Query
-from frontrow.models.sources import NO_LEANINGS, Sources
+from frontrow.models.ranker.inputs import read
+from frontrow.models.ranker.network import shortlist
+from frontrow.models.sources import NO_LEANINGS, History, Sources
 from frontrow.recommend.grounds import Grounds
 from frontrow.recommend.tuning import SourceName
 
@@ -27,9 +29,10 @@ class Scored:
     """Scores of all titles for one query.
 
     `rows`: float32[features, n], in the order of models/names.py; `blended`: by horizon float32[n], in standard
-    deviations over the rankable titles, -inf for the others; `failed`: features that raised or gave scores that are not
-    finite, with why (they count as silent); `weights`: what a unit of a raw score adds, float32[horizons, features],
-    horizons in the order of `blended`; `mean`: float32[features], over the rankable titles.
+    deviations over the rankable titles and with what the ranker adds, -inf for the others; `failed`: features that
+    raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
+    a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
+    float32[features], over the rankable titles.
     """
 
     rows: NDArray[np.float32]
@@ -104,9 +107,10 @@ def unscored(rankable: NDArray[np.bool_], horizons: Sequence[Horizon]) -> Scored
 
 
 class Scorer:
-    """All sources and their blend. Without models it scores by content, popularity and freshness.
+    """All sources, their blend, and the ranker of what that puts forward.
 
-    `content` is float32[n, 128], `added_at` int64[n] microseconds UTC (0: unknown). Titles numbered beyond what the
+    Without models it scores by content, popularity and freshness. `content` is float32[n, 128], `added_at` int64[n]
+    microseconds UTC (0: unknown). Titles numbered beyond what the
     models know are scored by content, popularity, freshness and what suits the moment (`leanings`, float32[CELLS, n]).
     """
 
@@ -140,5 +144,29 @@ class Scorer:
             by_source = {str(source): factor for source, factor in factors.items()}
             weights = weights * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
+        if len(history) and len(scores):
+            failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
         blended = dict(zip(horizons, scores, strict=True))
         return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history, query))
+
+    def _rank_again(
+        self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],
+        mean: NDArray[np.float32], scale: NDArray[np.float32], scores: NDArray[np.float32],
+    ) -> dict[str, str]:  # fmt: skip
+        """Adds what the ranker says to the best scores of each horizon, in place; why it failed, if it did: then the
+        blend's own order stays."""
+        ranker = None if self.sources.models is None else self.sources.models.ranker
+        if ranker is None:
+            return {}
+        try:
+            candidates = shortlist(scores, query.titles)
+            if len(candidates):
+                standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
+                table = read(self.sources, query, history, standardised, candidates)
+                added = ranker.added(table, np.stack([mixture(horizon) for horizon in horizons]))
+                if not np.isfinite(added).all():
+                    return {"ranker": "scores are not finite"}
+                scores[:, candidates] += added
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
+            return {"ranker": f"{type(error).__name__}: {error}"}
+        return {}

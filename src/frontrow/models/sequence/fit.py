@@ -22,14 +22,17 @@ from numpy.typing import NDArray
 from frontrow.core.random import stable_hash, stream
 from frontrow.features.interactions import Interactions
 from frontrow.models.content import DIMS
-from frontrow.models.sequence.forward import Array, Shape, ask, embed, encode
+from frontrow.models.sequence.forward import Array, Shape, ask, embed, encode, further
 from frontrow.models.sequence.model import SequenceModel, new_bias
-from frontrow.models.sequence.rows import Batch, Histories, batches, numbered_countries
+from frontrow.models.sequence.rows import Batch, Histories, Question, batches, numbered_countries
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.sequence.tokens import COUNTRIES, GAPS, HORIZONS, STRENGTHS
 
 Parameters = dict[str, Array]
 Progress = Callable[[float, str], None]
+
+_FAR = 0.3
+"""What the questions beyond the next play count in the loss."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def initial_parameters(n_titles: int, settings: SequenceSettings, seed: int) -> 
         "moment_country": drawn(COUNTRIES + 1, d, scale=0.02),
         "moment": drawn(d, 2 * d, scale=0.01),
         "moment_bias": jnp.zeros(2 * d),
+        "further": jnp.zeros((len(HORIZONS) - 1, d, d)),
         "norm_out": jnp.ones(d),
         "temperature": jnp.full(1, 2 * d**-0.5),
     }
@@ -139,7 +143,7 @@ def loss_of(
     settings: SequenceSettings,
     content: Array,
     log_expected: Array,
-    batch: dict[str, Array],
+    batch: dict[str, Any],
     others: Array,
     key: Array,
 ) -> Array:
@@ -157,18 +161,34 @@ def loss_of(
     states, _ = encode(
         jnp, parameters, shape, drop(entering, 2 * shape.blocks), batch["minutes"], apart=batch["apart"], drop=drop
     )
-    asked = ask(jnp, parameters, states[None], batch["moment_gap"], batch["horizon"], batch["country"])
-    answer, bias = batch["answer"], parameters["title_bias"]
+    bias, given = parameters["title_bias"], batch["next"]
+    asked = ask(jnp, parameters, states, given["gap"], given["horizon"], given["country"])
+    told = _surprise(asked, vectors, bias, log_expected, given["answer"], others)
+    # Horizons beyond the next play must not bend what the next play is read from: they cost it a twentieth.
+    given_far = batch["far"]
+    known = jax.lax.stop_gradient(jnp.take_along_axis(states, batch["far_place"][..., None], 1))
+    read = further(jnp, parameters, known, given_far["horizon"])
+    asked = ask(jnp, parameters, read, given_far["gap"], given_far["horizon"], given_far["country"])
+    fixed = jax.lax.stop_gradient((vectors, bias))
+    told_far = _surprise(asked, *fixed, log_expected, given_far["answer"], others)
+    return _mean(told, given["counts"]) + _FAR * _mean(told_far, given_far["counts"])
+
+
+def _surprise(asked: Array, vectors: Array, bias: Array, log_expected: Array, answer: Array, others: Array) -> Array:
+    """Negative log-likelihood of each answer among itself and the drawn titles."""
     right = (asked * vectors[answer]).sum(-1) + bias[answer] - log_expected[answer]
     wrong = asked @ vectors[others].T + (bias - log_expected)[others]
     wrong = jnp.where(others == answer[..., None], -1e9, wrong)
-    total = jnp.logaddexp(right, jax.nn.logsumexp(wrong, axis=-1))
-    return ((total - right) * batch["counts"]).sum() / jnp.maximum(batch["counts"].sum(), 1)
+    return jnp.logaddexp(right, jax.nn.logsumexp(wrong, axis=-1)) - right
+
+
+def _mean(told: Array, counts: Array) -> Array:
+    return (told * counts).sum() / jnp.maximum(counts.sum(), 1)
 
 
 def _step(
     optimiser: Any, shape: Shape, settings: SequenceSettings, content: Array, log_expected: Array,
-    parameters: Parameters, state: Any, batch: dict[str, Array], others: Array, key: Array,
+    parameters: Parameters, state: Any, batch: dict[str, Any], others: Array, key: Array,
 ) -> tuple[Parameters, Any, Array]:  # fmt: skip
     loss, slope = jax.value_and_grad(loss_of)(parameters, shape, settings, content, log_expected, batch, others, key)
     change, state = optimiser.update(slope, state, parameters)
@@ -195,12 +215,12 @@ def _carried_on(start: SequenceModel, content: NDArray[np.float32]) -> Parameter
     return {name: jnp.asarray(array) for name, array in arrays.items()}
 
 
-def _plain(batch: Batch) -> dict[str, NDArray[Any]]:
-    return {
-        "title": batch.tokens.title, "strength": batch.tokens.strength, "gap": batch.tokens.gap,
-        "minutes": batch.tokens.minutes, "apart": batch.apart, "moment_gap": batch.moment.gap,
-        "horizon": batch.moment.horizon, "country": batch.moment.country, "answer": batch.answer,
-        "counts": batch.counts,
+def _plain(batch: Batch) -> dict[str, Any]:
+    def question(asked: Question) -> dict[str, NDArray[Any]]:
+        return vars(asked.moment) | {"answer": asked.answer, "counts": asked.counts}
+
+    return vars(batch.tokens) | {
+        "apart": batch.apart, "next": question(batch.next), "far": question(batch.far), "far_place": batch.far_place,
     }  # fmt: skip
 
 

@@ -104,6 +104,17 @@ def ask(xp: Any, weights: Weights, state: Array, gap: Array, horizon: Array, cou
     return _norm(xp, state * (1 + scale) + shift, weights["norm_out"]) * weights["temperature"]
 
 
+def further(xp: Any, weights: Weights, state: Array, horizon: Array) -> Array:
+    """float32[..., d]: states as questions beyond the next play read them, each by its own matrix; `next` reads them
+    as they are. What training learns from such questions stays here and in `ask`: the blocks learn from `next` alone.
+    """
+    read = state
+    for number in range(1, len(weights["further"]) + 1):
+        turned = state @ weights["further"][number - 1]
+        read = read + xp.where((horizon == number)[..., None], turned, 0)
+    return read
+
+
 def _heads(xp: Any, array: Array, heads: int) -> Array:
     """float32[..., heads, t, size] from float32[..., t, d]."""
     *lead, size = array.shape

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.query import Query
-from frontrow.models.sequence.forward import Shape, ask, embed, encode
+from frontrow.models.sequence.forward import Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept, Remembered
 from frontrow.models.sequence.tokens import (
     HORIZONS,
@@ -59,7 +59,9 @@ class SequenceModel:
         latest = query.at[np.flatnonzero((query.weights > 0) & (query.titles >= 0))[-1]]
         gap = np.repeat(gap_bucket(np.array([query.now - latest])), count)
         country = np.full(count, self._country(query.country), np.int32)
-        asked = ask(np, self.weights, np.tile(state, (count, 1)), gap, np.arange(count), country)
+        horizon = np.arange(count)
+        read = further(np, self.weights, np.tile(state, (count, 1)), horizon)
+        asked = ask(np, self.weights, read, gap, horizon, country)
         known = min(n_titles, len(self.vectors))
         scores = np.empty((count, n_titles), np.float32)
         scores[:, :known] = asked @ self.vectors[:known].T + self.bias[:known]

@@ -25,25 +25,33 @@ SESSION_EVENTS = 5
 MONTH_DAYS = 30
 _UNSAID = 0.4
 """Share of questions without a time: as a request is asked that does not say when."""
-_FURTHER = 0.3
-"""What a question about the session or the days to come counts, beside one about the next play."""
+_FAR_SHARE = 4
+"""One of so many interactions asks about the session or the days after, too."""
 _NOT_LIKED = 0.2
 """What counts of a question about days to come where what followed was not liked."""
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Rows of t interactions, each with two questions: what is watched next, and what in the session or the days after?
+class Question:
+    """When and for what is asked, the right title numbers, and what each counts (float32, 0: no question), all of one
+    shape."""
 
-    `apart` is bool[rows, t, t]; `moment`, `answer` (title numbers) and `counts` (float32, 0 for no question) are
-    [2, rows, t].
+    moment: Moment
+    answer: NDArray[np.int32]
+    counts: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of t interactions, each asking what is watched next; some of them, at `far_place` (int64[rows, t // 4]), ask
+    about the session or the days after, too. `apart` is bool[rows, t, t].
     """
 
     tokens: Tokens
     apart: NDArray[np.bool_]
-    moment: Moment
-    answer: NDArray[np.int32]
-    counts: NDArray[np.float32]
+    next: Question
+    far: Question
+    far_place: NDArray[np.int64]
 
 
 class Histories:
@@ -95,9 +103,8 @@ class Histories:
         broken = np.ones(place.shape, bool)
         broken[:, 1:] = (place[:, 1:] != place[:, :-1] + 1) | (self.viewer[place[:, 1:]] != self.viewer[place[:, :-1]])
         part = np.cumsum(broken, axis=1)
-        horizon, ahead, counts = self._further(place, rng)
-        said = rng.random((2, *place.shape)) >= _UNSAID
-        gap = gap_bucket(self.at[place + 1] - self.at[place])
+        t = place.shape[1]
+        far_place = np.sort(rng.integers(0, t, (len(place), max(1, t // _FAR_SHARE))), axis=1)
         return Batch(
             tokens=Tokens(
                 self.title[place],
@@ -106,23 +113,29 @@ class Histories:
                 minutes_since(self.at[place], self.at[place[:, :1]]),
             ),
             apart=part[:, :, None] != part[:, None, :],
-            moment=Moment(
-                np.where(said, gap, 0), np.stack([np.zeros_like(horizon), horizon]), np.stack([self.country[place]] * 2)
-            ),
-            answer=self.title[np.stack([place + 1, ahead])],
-            counts=np.where(real, np.stack([np.ones_like(counts), counts]), 0).astype(np.float32),
+            next=self._next(place, real, rng),
+            far=self._far(np.take_along_axis(place, far_place, 1), np.take_along_axis(real, far_place, 1), rng),
+            far_place=far_place,
         )
 
-    def _further(
-        self, place: NDArray[np.int64], rng: np.random.Generator
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]:
-        """For each of `place` session or days, by chance: the horizon, where the answer is, and what it counts."""
+    def _next(self, place: NDArray[np.int64], real: NDArray[np.bool_], rng: np.random.Generator) -> Question:
+        horizon = np.zeros(place.shape, np.int32)
+        return Question(self._moment(place, horizon, rng), self.title[place + 1], real.astype(np.float32))
+
+    def _far(self, place: NDArray[np.int64], real: NDArray[np.bool_], rng: np.random.Generator) -> Question:
+        """What is watched in the session or in the days after each of `place`, by chance."""
         session = rng.random(place.shape) < 0.5
         end = np.where(session, np.minimum(place + 1 + SESSION_EVENTS, self.end[place]), self.month_end[place])
         ahead = place + 1 + (rng.random(place.shape) * np.maximum(end - place - 1, 1)).astype(np.int64)
         horizon = np.where(session, HORIZONS.index("session"), HORIZONS.index("days")).astype(np.int32)
         liked = self.weight[ahead] >= np.float32(LIKED)
-        return horizon, ahead, np.where(session | liked, _FURTHER, _FURTHER * _NOT_LIKED).astype(np.float32)
+        counts = np.where(session | liked, 1, _NOT_LIKED) * real
+        return Question(self._moment(place, horizon, rng), self.title[ahead], counts.astype(np.float32))
+
+    def _moment(self, place: NDArray[np.int64], horizon: NDArray[np.int32], rng: np.random.Generator) -> Moment:
+        said = rng.random(place.shape) >= _UNSAID
+        gap = gap_bucket(self.at[place + 1] - self.at[place])
+        return Moment(np.where(said, gap, 0).astype(np.int32), horizon, self.country[place])
 
 
 def batches(histories: Histories, length: int, rows: int, rng: np.random.Generator) -> Iterator[Batch]:

@@ -1,0 +1,67 @@
+"""A protocol on data: what systems are fitted on, who is asked, and what counts as right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.horizon import Horizon
+from frontrow.features.interactions import Interactions
+from frontrow.features.moments import NO_MOMENT, Moment
+from frontrow.models.query import Query
+
+
+@dataclass(frozen=True)
+class Question:
+    """One viewer asked: what systems are fed, all titles that are no candidates (the history), what is relevant.
+
+    A viewer who is asked more than once counts once: with the mean of the answers. `group` names questions that are
+    told apart, too.
+    """
+
+    query: Query
+    known: NDArray[np.int32]
+    relevant: NDArray[np.int32]
+    viewer: int
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A protocol on data.
+
+    Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
+    fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles].
+    """
+
+    protocol: str
+    horizon: Horizon
+    fit: Interactions
+    known: Interactions
+    floor: Interactions
+    positive: float
+    questions: list[Question]
+    candidates: NDArray[np.bool_]
+    apart: dict[str, int]
+
+
+def question_of(
+    interactions: Interactions,
+    first: int,
+    cut: int,
+    relevant: NDArray[np.int32],
+    now: int,
+    moment: Moment = NO_MOMENT,
+    group: str = "",
+) -> Question:
+    """A question to the viewer whose interactions begin at place `first`, fed those before place `cut`."""
+    number = int(interactions.country[cut - 1])
+    titles = interactions.title[first:cut]
+    query = Query(
+        titles, interactions.at[first:cut], interactions.weight[first:cut], now,
+        interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
+        interactions.device[first:cut], moment,
+    )  # fmt: skip
+    return Question(query, titles, relevant, int(interactions.profile[first]), group)

@@ -1,0 +1,181 @@
+"""Training the ranker: which of the candidates was chosen, list by list (ListNet's top-one loss: Cao et al. 2007).
+
+In numpy: some thousand lists of a hundred candidates take seconds, so everybody has a ranker and nobody needs a
+training library for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
+
+from frontrow.core.random import stream
+from frontrow.models.blend import HORIZONS
+from frontrow.models.ranker.adam import Adam
+from frontrow.models.ranker.network import Layer, Ranker
+
+LENGTH: Final = 128
+"""Candidates of a list; half of those that were not chosen are the best by the blend, half drawn from the others."""
+_HIDDEN: Final = (48, 24)
+_EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 4, 12, 400
+_LISTS_A_STEP, _STEP, _WARM_UP, _DECAY = 64, 2e-3, 50, 1e-3
+_HELD_OUT: Final = 0.15
+_LEAST_LISTS: Final = 200
+_CUT: Final = 10
+_TRUSTS: Final = (0.0, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class RankList:
+    """One viewer asked: LENGTH candidates' columns float32[LENGTH, columns], which were chosen, which horizon.
+
+    `viewer`: so that none is both learned from and checked with.
+    """
+
+    table: NDArray[np.float32]
+    chosen: NDArray[np.bool_]
+    horizon: int
+    viewer: int
+
+    def without(self, columns: Sequence[int]) -> RankList:
+        """The same, with columns that say nothing."""
+        table = self.table.copy()
+        table[:, columns] = 0
+        return replace(self, table=table)
+
+
+def list_of(
+    table: NDArray[np.float32],
+    blended: NDArray[np.float32],
+    chosen: NDArray[np.bool_],
+    horizon: int,
+    viewer: int,
+    rng: np.random.Generator,
+) -> RankList | None:
+    """A list from all candidates of one viewer; None where nothing was chosen, or there are too few to tell apart."""
+    if not chosen.any() or len(chosen) < LENGTH:
+        return None
+    order = np.argsort(-blended, kind="stable")
+    kept, others = order[chosen[order]][: LENGTH // 2], order[~chosen[order]]
+    room = LENGTH - len(kept)
+    best, rest = others[: room // 2], others[room // 2 :]
+    places = np.concatenate([kept, best, rng.choice(rest, room - len(best), replace=False)])
+    return RankList(table[places], chosen[places], horizon, viewer)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A ranker, and what it added to the blend's NDCG@10 by horizon, on lists of viewers that it did not learn from."""
+
+    ranker: Ranker
+    gained: dict[str, float]
+
+
+def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]], seed: int = 0) -> Ranking | None:
+    """Learns what to add to the blend, whose `weights` are given by number of horizon.
+
+    None with too few lists, or where it helps nowhere. The same lists and seed give the same ranker.
+    """
+    if len(lists) < _LEAST_LISTS:
+        return None
+    viewers = np.array([each.viewer for each in lists])
+    names = np.unique(viewers)
+    held = np.isin(viewers, stream(seed, "ranker viewers").permutation(names)[: round(_HELD_OUT * len(names))])
+    table = np.stack([each.table for each in lists])
+    learned = table[~held].reshape(-1, table.shape[2])
+    mean, deviation = learned.mean(axis=0), learned.std(axis=0)
+    scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 1e-4)
+    ranker = Ranker((), mean, scale, np.ones(len(HORIZONS), np.float32))
+    features = len(weights[0])
+    blended = np.stack([each.table[:, :features] @ weights[each.horizon] for each in lists])
+    chosen = np.stack([each.chosen for each in lists])
+    asked = np.eye(len(HORIZONS), dtype=np.float32)[[each.horizon for each in lists]]
+    # Products this small cost more to share out among threads than to do.
+    with threadpool_limits(1, user_api="blas"):
+        layers = _learned(
+            ranker.standard(table), asked, blended, chosen, np.flatnonzero(~held), stream(seed, "ranker", len(lists))
+        )
+    return _trusted(replace(ranker, layers=tuple(layers)), table, asked, blended, chosen, held)
+
+
+def _learned(
+    standard: NDArray[np.float32], asked: NDArray[np.float32], blended: NDArray[np.float32],
+    chosen: NDArray[np.bool_], places: NDArray[np.int64], rng: np.random.Generator,
+) -> list[Layer]:  # fmt: skip
+    length, columns = standard.shape[1:]
+    layers = _initial(columns + asked.shape[1], rng)
+    adam = Adam([array for layer in layers for array in layer], _DECAY)
+    an_epoch = max(1, len(places) // _LISTS_A_STEP)
+    epochs = int(np.clip(-(-_LEAST_STEPS // an_epoch), _EPOCHS, _MOST_EPOCHS))
+    steps, done = epochs * an_epoch, 0
+    for _ in range(epochs):
+        order = rng.permutation(places)
+        for start in range(0, max(1, len(order) - _LISTS_A_STEP + 1), _LISTS_A_STEP):
+            some = order[start : start + _LISTS_A_STEP]
+            right = chosen[some] / chosen[some].sum(axis=1, keepdims=True)
+            entering = np.concatenate([standard[some], np.repeat(asked[some][:, None], length, 1)], axis=2)
+            done += 1
+            rate = _STEP * min(1.0, done / _WARM_UP) * 0.5 * (1 + np.cos(np.pi * done / (steps + 1)))
+            adam.step(_slopes(layers, entering.reshape(-1, entering.shape[2]), blended[some], right), rate)
+    return layers
+
+
+def _initial(inputs: int, rng: np.random.Generator) -> list[Layer]:
+    """He et al. 2015; the last layer begins at 0, so that training begins from the blend."""
+    sizes = (inputs, *_HIDDEN, 1)
+    layers = []
+    for number, (wide, narrow) in enumerate(pairwise(sizes)):
+        scale = 0.0 if number == len(sizes) - 2 else (2 / wide) ** 0.5
+        layers.append((rng.normal(0, scale, (wide, narrow)).astype(np.float32), np.zeros(narrow, np.float32)))
+    return layers
+
+
+def _slopes(
+    layers: Sequence[Layer], entering: NDArray[np.float32], blended: NDArray[np.float32], right: NDArray[np.float64]
+) -> list[NDArray[np.float32]]:
+    """The gradient of the mean list's loss for each parameter, in the order of the layers."""
+    states = [entering]
+    for weights, bias in layers[:-1]:
+        states.append(np.maximum(states[-1] @ weights + bias, 0))
+    score = blended + (states[-1] @ layers[-1][0] + layers[-1][1]).reshape(blended.shape)
+    odds = np.exp(score - score.max(axis=1, keepdims=True))
+    pull = ((odds / odds.sum(axis=1, keepdims=True) - right) / len(blended)).astype(np.float32).reshape(-1, 1)
+    found: list[NDArray[np.float32]] = []
+    for number in range(len(layers) - 1, -1, -1):
+        found = [states[number].T @ pull, pull.sum(axis=0), *found]
+        if number:
+            pull = (pull @ layers[number][0].T) * (states[number] > 0)
+    return found
+
+
+def _trusted(
+    ranker: Ranker, table: NDArray[np.float32], asked: NDArray[np.float32], blended: NDArray[np.float32],
+    chosen: NDArray[np.bool_], held: NDArray[np.bool_],
+) -> Ranking | None:  # fmt: skip
+    """The ranker with as much trust for each horizon as served the held-out viewers best."""
+    trust, gained = np.zeros(len(HORIZONS), np.float32), {}
+    for number, horizon in enumerate(HORIZONS):
+        places = np.flatnonzero(held & (asked[:, number] > 0))
+        if not len(places):
+            continue
+        added = np.concatenate([ranker.added(table[place], asked[place][None]) for place in places])
+        gains = [_ndcg(blended[places] + share * added, chosen[places]) for share in _TRUSTS]
+        best = int(np.argmax(gains))
+        trust[number] = _TRUSTS[best]
+        gained[horizon] = gains[best] - gains[0]
+    return Ranking(replace(ranker, trust=trust), gained) if trust.any() else None
+
+
+def _ndcg(scores: NDArray[np.floating], chosen: NDArray[np.bool_]) -> float:
+    """Mean NDCG@10 over lists, among the candidates of each."""
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :_CUT]
+    discount = 1 / np.log2(np.arange(_CUT) + 2)
+    gain = (np.take_along_axis(chosen, best, 1) * discount).sum(axis=1)
+    ideal = np.cumsum(discount)[np.minimum(chosen.sum(axis=1), _CUT) - 1]
+    return float((gain / ideal).mean())

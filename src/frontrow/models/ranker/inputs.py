@@ -1,0 +1,56 @@
+"""What the ranker reads of each candidate, of the viewer's history, and of the moment.
+
+Nothing here depends on a title's number or on the order of a file.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.clock import DAY, MINUTE, SECOND
+from frontrow.models.names import FEATURES
+from frontrow.models.query import Query
+from frontrow.models.ranker.columns import COLUMNS, MOMENT, PAIRS
+from frontrow.models.sources import History, Sources
+
+_CLIP, _LATEST = 8.0, 20
+_AFTER, _FOLLOWS = 3, 2
+
+
+def read(
+    sources: Sources, query: Query, history: History, standardised: NDArray[np.float32], candidates: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """float32[len(candidates), len(COLUMNS)] for a viewer with a history.
+
+    `standardised`: float32[len(FEATURES), len(candidates)], in standard deviations over the rankable titles.
+    """
+    table = np.empty((len(candidates), len(COLUMNS)), np.float32)
+    first, second = len(FEATURES), 2 * len(FEATURES)
+    standardised = np.clip(standardised, -_CLIP, _CLIP)
+    table[:, :first] = standardised.T
+    table[:, first:second] = np.log1p(standardised.max(axis=1, keepdims=True, initial=-_CLIP) - standardised).T
+    table[:, second : second + len(PAIRS)] = _pairs(sources, history, candidates).T
+    table[:, second + len(PAIRS) :] = _moment(query, history)
+    return table
+
+
+def _pairs(sources: Sources, history: History, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+    pairs = np.zeros((len(PAIRS), len(candidates)), np.float32)
+    if sources.models is not None:
+        after, follows = history.titles[: -_AFTER - 1 : -1], history.titles[: -_FOLLOWS - 1 : -1]
+        pairs[: len(after)] = sources.models.transitions.contributions(after, candidates)
+        pairs[_AFTER : _AFTER + len(follows)] = sources.models.follow.contributions(follows, candidates)
+    return pairs
+
+
+def _moment(query: Query, history: History) -> NDArray[np.float32]:
+    at = query.at
+    if not len(at):
+        return np.zeros(len(MOMENT), np.float32)
+    latest = int(at[-1])
+    gap = max(query.now - latest, 0) / SECOND
+    same_minute = np.count_nonzero(latest - at[-_LATEST:] <= MINUTE) / _LATEST
+    days, last_day = (latest - int(at[0])) / DAY, np.count_nonzero(latest - at <= DAY)
+    logs = np.log1p(np.array([gap, len(history), max(days, 0.0), last_day]))
+    return np.array([logs[0], gap > 0, logs[1], same_minute, logs[2], logs[3]], np.float32)
