@@ -162,8 +162,7 @@ def _by_count(
     mask = (board.free if among is None else among)[: len(counts)]
     counts = counts[: len(mask)]
     found = np.flatnonzero(mask & (counts > 0))
-    wanted = board.columns + len(found) * (among is not None)
-    best = found[best_places(counts[found], wanted)]
+    best = found[best_places(counts[found], board.columns)]
     return Shelf(kind, title, best, counts[best], code)
 
 
