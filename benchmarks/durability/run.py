@@ -13,7 +13,8 @@ Batches without an answer are sent again, as clients do. A viewer beside them po
 its 202, again until one comes: it must not be stale either. At the end every acknowledged event must be in the log
 once, and SQLite's own check must find no damage.
 
-Each writes its part of result.json beside this file.
+Each writes its part of result.json beside this file; `--at-most` ends a run of kills after so many seconds, and `--add`
+adds it to those that are there.
 """
 
 from __future__ import annotations
@@ -238,7 +239,7 @@ class Viewer(threading.Thread):
             time.sleep(0.02)
 
 
-def kills(count: int, seed: int, folder: Path) -> dict[str, Any]:
+def kills(count: int, at_most: float, seed: int, folder: Path) -> dict[str, Any]:
     server, rng = Server(workspace(folder)), random.Random(seed)
     fill(server)
     senders = [Sender(server, n) for n in range(2)]
@@ -246,8 +247,8 @@ def kills(count: int, seed: int, folder: Path) -> dict[str, Any]:
     started = time.monotonic()
     for thread in (*senders, viewer):
         thread.start()
-    victims = []
-    for _ in range(count):
+    victims: list[str] = []
+    while len(victims) < count and time.monotonic() - started < at_most:
         time.sleep(rng.uniform(0.2, 1.2))
         victim = rng.randrange(3)
         victims.append(("parent", "worker", "worker")[victim])
@@ -268,7 +269,7 @@ def kills(count: int, seed: int, folder: Path) -> dict[str, Any]:
         held = [event.event_id for event in store.log.everything()]
     acknowledged = [event_id for each in (*senders, viewer) for event_id in each.acknowledged]
     return {
-        "kills": count,
+        "kills": len(victims),
         "of_them_the_parent": victims.count("parent"),
         "the_server_ended_itself": server.ended_itself,
         "seconds": round(seconds, 1),
@@ -277,10 +278,16 @@ def kills(count: int, seed: int, folder: Path) -> dict[str, Any]:
         "retries": sum(sender.retries for sender in senders),
         "lost": len(set(acknowledged) - set(held)),
         "doubled": len(held) - len(set(held)),
-        "damage": damage,
+        "damage": len(damage),
         "pages": viewer.pages,
         "stale": viewer.stale,
     }
+
+
+def together(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """All runs and their sums."""
+    sums = {name: sum(run[name] for run in runs) for name in runs[0] if name not in ("seed", "events_per_second")}
+    return sums | {"slowest_events_per_second": min(run["events_per_second"] for run in runs), "runs": runs}
 
 
 def main() -> None:
@@ -289,16 +296,21 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-most", type=float, default=float("inf"), help="seconds of kills")
+    parser.add_argument("--add", action="store_true", help="keep the kills that result.json holds")
     parser.add_argument("--result", type=Path, default=Path(__file__).with_name("result.json"))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
         if asked.part == "kills":
-            found = kills(asked.kills, asked.seed, Path(folder))
+            found = kills(asked.kills, asked.at_most, asked.seed, Path(folder))
         else:
             found = stale_pages(asked.pages, asked.seed, Path(folder))
     found = {"seed": asked.seed, **found}
-    print(json.dumps(found))
     result = json.loads(asked.result.read_text()) if asked.result.exists() else {}
+    if asked.part == "kills":
+        earlier = result.get("kills", {}).get("runs", []) if asked.add else []
+        found = together([*earlier, found | {"load": os.getloadavg()[0]}])
+    print(json.dumps(found))
     asked.result.write_text(json.dumps({**result, asked.part: found}, indent=2) + "\n")
     sys.exit(1 if found["stale"] or any(found.get(kind) for kind in ("lost", "doubled", "damage")) else 0)
 

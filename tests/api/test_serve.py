@@ -192,7 +192,8 @@ def test_a_worker_that_cannot_start_is_tried_again_while_another_serves(start, w
 
 def test_workers_of_which_none_can_start_end_the_server_with_a_word(start, workspace):
     (workspace / "broken").touch()
-    code, said = refused(start)
+    server = start()
+    code, said = server.process.wait(4 * PATIENCE), server.said()
     assert code == 1
     assert "No worker can start" in said
     assert "this workspace opens in no worker" in said

@@ -86,12 +86,12 @@ def events(draw):
     whole = {"row": st.integers(0, 99), "column": st.integers(0, 99)}
     carried = {
         "title_id": ids,
-        "page_id": texts,
+        "page_id": ids,
         "query": texts,
         "seconds": st.floats(0, 1e5),
         "fraction": st.floats(0, 1),
     }
-    optional_fields = whole | carried | {"session_id": texts, "device": st.sampled_from(["tv", "other"])}
+    optional_fields = whole | carried | {"session_id": ids, "device": st.sampled_from(["tv", "other"])}
     chosen = {name: optional_fields[name] for name in MUST_CARRY[kind] if name != "value"}
     chosen |= {
         name: optional_fields[name] for name in draw(st.sets(st.sampled_from(sorted(optional_fields)), max_size=4))

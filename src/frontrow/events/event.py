@@ -79,6 +79,7 @@ class Event(msgspec.Struct, kw_only=True, gc=False):
 
 
 FIELDS = frozenset(Event.__struct_fields__)
+_MAYBE_IDS = ("title_id", "playback_id", "session_id", "page_id", "row_id", "artwork_id")
 
 
 def parse_event(raw: object, received_at: Micros) -> tuple[Event, list[str]]:
@@ -94,8 +95,9 @@ def parse_event(raw: object, received_at: Micros) -> tuple[Event, list[str]]:
     if "device" in fields and fields["device"] not in DEVICES and isinstance(fields["device"], str):
         fields["device"] = "other"
     event = convert(fields, Event)
-    if event.title_id is not None:
-        check_id(event.title_id, "/title_id")
+    for name in _MAYBE_IDS:
+        if (value := getattr(event, name)) is not None:
+            check_id(value, f"/{name}")
     check_content(event)
     return event, unknown
 

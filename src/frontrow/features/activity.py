@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY, HOUR, SECOND
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.features.batch import Batch, decay
+from frontrow.features.batch import Batch, age, decay
 from frontrow.features.signals import ACTED, PLAY_TYPES, PLAYED, RATE, SEARCH, SELECT, SESSION_GAP, SHOWN, UNWATCH
 from frontrow.features.values import Ragged
 
@@ -34,20 +34,21 @@ def _grouped(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
             group = _GROUP_OF[ring.type]
             if name == PLAYED and UNWATCH in ring.type:
                 group = np.where(batch.alive, group, -1)
-            parts.append((ring.case, group, ring.age, ring.rows["offset"]))
-        case, group, age, offset = (np.concatenate(column) for column in zip(*parts, strict=True))
+            parts.append((ring.case, group, ring.at, ring.offset))
+        case, group, at, offset = (np.concatenate(column) for column in zip(*parts, strict=True))
         some = group >= 0
-        return (case, group, age, offset) if some.all() else (case[some], group[some], age[some], offset[some])
+        return (case, group, at, offset) if some.all() else (case[some], group[some], at[some], offset[some])
 
-    return batch.once("grouped", make)  # type: ignore[return-value]
+    case, group, at, offset = batch.lasting("grouped", make)
+    return case, group, batch.once("ages", lambda: age(batch.now, case, at)), offset
 
 
 def counts(batch: Batch, group: str) -> NDArray[np.int64]:
     """int64[cases, windows]: how many in (now - window, now], of those the trail still holds."""
 
     def make() -> NDArray[np.int64]:
-        case, which, age, _ = _grouped(batch)
-        bucket = np.searchsorted(_SPANS, age, side="right")
+        case, which, ages, _ = _grouped(batch)
+        bucket = np.searchsorted(_SPANS, ages, side="right")
         cells = len(_SPANS) + 1
         key = (case * len(GROUPS) + which) * cells + bucket
         table = np.bincount(key, minlength=len(batch) * len(GROUPS) * cells)
@@ -61,9 +62,9 @@ def rates(batch: Batch, group: str) -> NDArray[np.float64]:
     """float64[cases, windows]: events a day, each fading with the window as its half-life."""
 
     def make() -> NDArray[np.float64]:
-        case, which, age, _ = _grouped(batch)
+        case, which, ages, _ = _grouped(batch)
         key, size = case * len(GROUPS) + which, len(batch) * len(GROUPS)
-        faded = [np.bincount(key, decay(age, span), size) * (math.log(2) * DAY / span) for span in WINDOWS.values()]
+        faded = [np.bincount(key, decay(ages, span), size) * (math.log(2) * DAY / span) for span in WINDOWS.values()]
         return np.stack(faded, -1).reshape(len(batch), len(GROUPS), len(faded))
 
     return batch.once("rates", make)[:, GROUPS.index(group)]
@@ -79,11 +80,16 @@ def hours_since(batch: Batch, what: str) -> NDArray[np.float64]:
     elif what == "first_event":
         then = standing["first_at"]
     else:
-        ring = batch.ring(PLAYED)
-        then = np.full(len(batch), np.iinfo(np.int64).min)
-        np.maximum.at(then, ring.case[batch.plays], ring.rows["until"][batch.plays])
+        then = batch.lasting("played last", lambda: _played_last(batch))
         return np.where(then > np.iinfo(np.int64).min, (batch.now - then) / HOUR, np.nan)
     return np.where(standing["count"] > 0, (batch.now - then) / HOUR, np.nan)
+
+
+def _played_last(batch: Batch) -> NDArray[np.int64]:
+    ring, played = batch.ring(PLAYED), batch.plays
+    then = np.full(len(batch), np.iinfo(np.int64).min)
+    np.maximum.at(then, ring.case[played], ring.rows["until"][played])
+    return then
 
 
 def events_total(batch: Batch) -> NDArray[np.int64]:
@@ -123,7 +129,7 @@ def _recent(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows = np.flatnonzero(batch.alive)
         return rows, np.searchsorted(rows, ring.first)
 
-    return batch.once("recent", make)
+    return batch.lasting("recent", make)
 
 
 def recent(batch: Batch, what: str) -> Ragged:
@@ -132,7 +138,9 @@ def recent(batch: Batch, what: str) -> Ragged:
     watched, the position reached, the weight of what it says (features.interactions)."""
     if what == "ages":
         rows, first = _recent(batch)
-        return Ragged(batch.ring(PLAYED).age[rows] / HOUR, first)
+        ring = batch.ring(PLAYED)
+        case, at = batch.lasting("recent at", lambda: (ring.case[rows], ring.at[rows]))
+        return Ragged(age(batch.now, case, at) / HOUR, first)
     return batch.lasting(("recent", what), lambda: _of_recent(batch, what))
 
 

@@ -32,21 +32,38 @@ def decay(age: NDArray[np.int64], half_life: int) -> NDArray[np.float64]:
     return _DECAY[np.minimum(age * _STEPS // half_life, _STEPS * _HALVINGS)]
 
 
+def age(now: NDArray[np.int64], case: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Microseconds from each `at` to the moment of its case, never negative."""
+    since: NDArray[np.int64] = np.maximum((now if len(now) == 1 else now[case]) - at, 0)
+    return since
+
+
 class RingRows:
     """One ring's rows of all cases: `case[i]` is the case that row i belongs to; `age` (microseconds) of its `at` at
     the case's moment, never negative; `shown` its title, episodes as their series, -1 for none."""
 
     def __init__(self, gathered: Gathered, now: NDArray[np.int64], space: LabelSpace) -> None:
         self.rows, self.first = gathered
-        self.count = np.diff(self.first)
-        self.case = np.repeat(np.arange(len(now)), self.count)
-        self.at = self.rows["at"]
-        self.age = np.maximum(now[self.case] - self.at, 0)
-        self.type = self.rows["type"]
-        self._space = space
+        self._now, self._space = now, space
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def case(self) -> NDArray[np.int64]:
+        return np.repeat(np.arange(len(self._now)), np.diff(self.first))
+
+    @cached_property
+    def at(self) -> NDArray[np.int64]:
+        return np.ascontiguousarray(self.rows["at"])
+
+    @cached_property
+    def age(self) -> NDArray[np.int64]:
+        return age(self._now, self.case, self.at)
+
+    @cached_property
+    def type(self) -> NDArray[np.int8]:
+        return np.ascontiguousarray(self.rows["type"])
 
     @cached_property
     def title(self) -> NDArray[np.int32]:
@@ -64,10 +81,10 @@ class RingRows:
     def age_to_newest(self) -> NDArray[np.int64]:
         """Age (microseconds) at the `at` of the case's newest row: shares of fading sums read by it are the same as by
         the age now, and stay when nothing comes for years."""
-        youngest = np.full(len(self.count), np.iinfo(np.int64).max)
+        youngest = np.full(len(self._now), np.iinfo(np.int64).max)
         np.minimum.at(youngest, self.case, self.age)
-        age: NDArray[np.int64] = self.age - youngest[self.case]
-        return age
+        since: NDArray[np.int64] = self.age - youngest[self.case]
+        return since
 
     @cached_property
     def shown(self) -> NDArray[np.int64]:

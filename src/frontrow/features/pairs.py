@@ -18,6 +18,9 @@ from frontrow.features.taste import shares
 
 T = TypeVar("T")
 
+SMALL = 1 << 17
+"""Numbers up to which a key is looked up in a table; beyond, among the sorted ones."""
+
 _NEVER = np.iinfo(np.int64).min
 
 
@@ -65,6 +68,11 @@ class _Met:
         """Where each key stands; -1 for those that do not."""
         if not len(self.keys):
             return np.full(len(keys), -1)
+        size = int(max(self.keys[-1], keys.max(initial=-1))) + 1
+        if size <= SMALL and min(int(self.keys[0]), int(keys.min(initial=0))) >= 0:
+            table = np.full(size, -1)
+            table[self.keys] = np.arange(len(self.keys))
+            return table.take(keys)
         found = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[found] == keys, found, -1)
 
@@ -150,15 +158,20 @@ def match(pairs: Pairs, namespace: str, speed: str) -> NDArray[np.float64]:
     """float64[pairs]: the profile's shares of the title's labels, each by its weight, summed."""
     space, kinds = pairs.batch.space, len(NAMESPACES) + 1
 
-    def make() -> NDArray[np.float64]:
+    def labelled() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Of each title's labels: the place in the table of shares, the weight, the place in the table of matches."""
         title = np.where((pairs.title >= 0) & (pairs.title < len(space.labels)), pairs.title, -1)
+        label, weight = space.labels.take(title, 0), space.weights.take(title, 0).astype(np.float64)
+        weight[title < 0] = 0
+        key = np.arange(len(pairs))[:, None] * kinds + space.kind.take(label)
+        return pairs.case[:, None] * space.size + label, weight, key.ravel()
+
+    def make() -> NDArray[np.float64]:
         if not len(space.labels):
             return np.zeros((len(pairs), kinds))
-        label = space.labels[title]
-        value = shares(pairs.batch, speed).table()[pairs.case[:, None], label] * space.weights[title]
-        value[title < 0] = 0
-        key = np.arange(len(pairs))[:, None] * kinds + space.kind[label]
-        total: NDArray[np.float64] = np.bincount(key.ravel(), value.ravel(), len(pairs) * kinds).astype(np.float64)
+        place, weight, key = pairs.once("labelled", labelled)
+        value = shares(pairs.batch, speed).table().take(place) * weight
+        total: NDArray[np.float64] = np.bincount(key, value.ravel(), len(pairs) * kinds).astype(np.float64)
         return total.reshape(len(pairs), kinds)
 
     return pairs.once(("match", speed), make)[:, list(NAMESPACES).index(namespace)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
 from frontrow.features.activity import in_session
-from frontrow.features.batch import Batch, RingRows, decay
+from frontrow.features.batch import Batch, RingRows, age, decay
 from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, PLAYED, SELECT
@@ -116,33 +116,51 @@ def session_intent(batch: Batch) -> Ragged:
     return Shares(batch, tuple(parts)).of("genre")
 
 
-def _watched(batch: Batch) -> tuple[RingRows, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Playbacks over two minutes or to the end: their rows, their fading weights, and the cases' sums of these."""
+class _Watched(NamedTuple):
+    """Playbacks over two minutes or to the end: the case of each, when it began and was last heard of, whether it
+    reached the end, and whether it stands below ABANDONED_BELOW."""
 
-    def make() -> tuple[RingRows, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    case: NDArray[np.int64]
+    at: NDArray[np.int64]
+    until: NDArray[np.int64]
+    finished: NDArray[np.bool_]
+    left: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, batch: Batch) -> _Watched:
+        """Those of the batch's trails."""
         ring = batch.ring(PLAYED)
         rows = np.flatnonzero(batch.plays & (ring.weight > 0))
-        weight = decay(ring.age[rows], SPEEDS["slow"])
-        total: NDArray[np.float64] = np.bincount(ring.case[rows], weight, len(batch)).astype(np.float64)
-        return ring, rows, weight, total
+        finished = ring.weight[rows] == 1
+        left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & ~finished
+        return cls(ring.case[rows], ring.at[rows], ring.rows["until"][rows], finished, left)
+
+
+def _watched(batch: Batch) -> tuple[_Watched, NDArray[np.float64], NDArray[np.float64]]:
+    """With their fading weights, and the cases' sums of these."""
+
+    def make() -> tuple[_Watched, NDArray[np.float64], NDArray[np.float64]]:
+        watched = batch.lasting("watched rows", lambda: _Watched.of(batch))
+        weight = decay(age(batch.now, watched.case, watched.at), SPEEDS["slow"])
+        total: NDArray[np.float64] = np.bincount(watched.case, weight, len(batch)).astype(np.float64)
+        return watched, weight, total
 
     return batch.once("watched", make)
 
 
 def completion(batch: Batch) -> NDArray[np.float64]:
     """float64[cases]: share of playbacks over two minutes that reached .9, fading, smoothed towards a half."""
-    ring, rows, weight, total = _watched(batch)
-    finished = np.bincount(ring.case[rows], weight * (ring.weight[rows] == 1), len(batch))
+    watched, weight, total = _watched(batch)
+    finished = np.bincount(watched.case, weight * watched.finished, len(batch))
     return (finished + _PRIOR / 2) / (total + _PRIOR)
 
 
 def abandonment(batch: Batch) -> NDArray[np.float64]:
     """float64[cases]: share of playbacks over two minutes that were left below .2 a day ago or more, fading, smoothed
     as `completion` is."""
-    ring, rows, weight, total = _watched(batch)
-    idle = batch.now[ring.case[rows]] - ring.rows["until"][rows]
-    left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & (ring.weight[rows] < 1) & (idle > DAY)
-    return (np.bincount(ring.case[rows], weight * left, len(batch)) + _PRIOR / 2) / (total + _PRIOR)
+    watched, weight, total = _watched(batch)
+    left = watched.left & (age(batch.now, watched.case, watched.until) > DAY)
+    return (np.bincount(watched.case, weight * left, len(batch)) + _PRIOR / 2) / (total + _PRIOR)
 
 
 def habit(batch: Batch, what: str) -> NDArray[np.float64]:
