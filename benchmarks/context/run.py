@@ -80,7 +80,7 @@ def main() -> None:
             settings = WorldSettings(seed, options.titles, options.profiles, options.days, without)
             started = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="frontrow-context-") as folder:
-                made = {"seed": seed, "effect": effect} | run(settings, Path(folder))
+                made = {"seed": seed, "effect": effect, "profiles": options.profiles} | run(settings, Path(folder))
             made["seconds"] = round(time.monotonic() - started, 1)
             print(json.dumps(made, indent=1), flush=True)
             known = [each for each in known if (each["seed"], each["effect"]) != (seed, effect)] + [made]

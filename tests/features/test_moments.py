@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.core.clock import HOUR
+from frontrow.core.clock import HOUR, parse_time
 from frontrow.events.event import DEVICES
 from frontrow.features.definitions import PROFILE_FEATURES
 from frontrow.features.habits import habit_of
@@ -34,6 +34,10 @@ def test_the_local_hour_of_the_week(naive, zone):
 
 
 def test_what_is_not_known():
+    for edge in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):  # the calendar ends there
+        for zone in ZONES:
+            offset = offset_of(zone, parse_time(edge))
+            assert offset is None or -1440 < offset < 1440
     assert offset_of(None, 0) is None
     assert offset_of("Mars/Olympus", 0) is None
     assert local_hour(0, None) == -1

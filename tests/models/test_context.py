@@ -15,6 +15,7 @@ from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import SESSION
 from frontrow.features.moments import AXES, CELLS, WEEK_HOURS, Moment
 from frontrow.features.velocity import Velocity
+from frontrow.models import context_fit
 from frontrow.models.artifact import check
 from frontrow.models.context import SILENT, ContextModel, Leanings
 from frontrow.models.context_fit import fit_context, pairs_of
@@ -179,6 +180,14 @@ def test_a_context_model_that_is_not_finite_is_refused():
     spoilt[3, 4] = np.nan
     with pytest.raises(FrontrowError, match="context own holds 1 values that are not finite"):
         check(replace(models, context=replace(MODEL, own=spoilt)), [])
+
+
+def test_memory_is_bounded_by_the_most_played_titles(monkeypatch):
+    monkeypatch.setattr(context_fit, "MOST_TITLES", 20)
+    model = fit_context(PLAYS, TRAITS, TITLES, 10_000, 0)
+    assert (model.own != 0).any(axis=1).sum() <= 20
+    scores = said(nobody(START, moment=EVENING), model)
+    assert scores[DARK].min() > scores[~DARK].max()  # the others lean by their traits
 
 
 def test_pairs_can_be_switched_off():

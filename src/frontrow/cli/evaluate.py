@@ -28,7 +28,8 @@ def evaluate(
         ),
     ] = None,
     request_time: Annotated[
-        Literal["unknown", "known"], typer.Option("--request-time", help="Whether models know when they are asked.")
+        Literal["unknown", "known"],
+        typer.Option("--request-time", help="Whether models know when they are asked, and on which device."),
     ] = "unknown",
     seed: SeedOption = 0,
     workspace: WorkspaceOption = None,

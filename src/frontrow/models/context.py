@@ -24,6 +24,7 @@ from frontrow.models.traits import trait_matrix
 
 HABIT_PRIOR = 10.0
 """Playbacks that everybody's habits weigh against a viewer's own."""
+_AT_ONCE = 4_096  # titles whose traits are held at once
 _SIZES = [axis.stop - axis.start for axis in AXES.values()]
 
 
@@ -117,9 +118,9 @@ class Leanings:
             grown = np.zeros((CELLS, max(64, 2 * self._table.shape[1], len(titles))), np.float32)
             grown[:, : self._table.shape[1]] = self._table
             self._table = grown
-        if len(numbers):
-            some = np.array(numbers, np.int64)
-            matrix = trait_matrix([titles[number] for number in numbers], self._model.names)
+        for first in range(0, len(numbers), _AT_ONCE):
+            some = np.array(numbers[first : first + _AT_ONCE], np.int64)
+            matrix = trait_matrix([titles[number] for number in some.tolist()], self._model.names)
             self._table[:, some] = self._model.table(matrix, some)
 
     @property

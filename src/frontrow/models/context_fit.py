@@ -26,6 +26,8 @@ from frontrow.models.traits import Traits
 
 STRENGTHS = ((100.0, 2_000.0), (30.0, 600.0), (10.0, 200.0))
 """Ridges, of traits and of titles' own parts, that are tried."""
+MOST_TITLES = 20_000
+"""Titles that are learned from at most; the others lean by their traits alone."""
 _HELD_OUT = 0.2
 _LEAST_PAIRS = 500
 _CLEAR = 2.5
@@ -66,7 +68,7 @@ def fit_context(
     """
     known = interactions.take((interactions.hour >= 0) | (interactions.device >= 0))
     usual = _usual(known)
-    pairs = pairs_of(known, most, seed)
+    pairs = pairs_of(known.take(_among_most_played(known.title, n_titles)), most, seed)
     if len(pairs) < _LEAST_PAIRS or (earlier is not None and earlier.silent):
         return silent(usual)
     played, place = np.unique(pairs.title, return_inverse=True)  # of the others there is nothing of their own to learn
@@ -83,6 +85,14 @@ def fit_context(
     own = np.zeros((n_titles, CELLS), np.float32)
     own[played] = found[len(traits.names) :]
     return ContextModel(traits.names, found[: len(traits.names)], own, usual, strength)
+
+
+def _among_most_played(title: NDArray[np.int32], n_titles: int) -> NDArray[np.bool_]:
+    """Which plays are of the MOST_TITLES titles that are played most: what bounds the memory of the fit."""
+    plays = np.bincount(title, minlength=n_titles)
+    among = np.zeros(n_titles, bool)
+    among[np.argsort(-plays, kind="stable")[:MOST_TITLES]] = True
+    return among[title]
 
 
 def pairs_of(interactions: Interactions, most: int, seed: int) -> Pairs:

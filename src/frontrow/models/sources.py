@@ -105,6 +105,7 @@ class Sources:
     ) -> None:
         self.models, self.content, self.added_at = models, content, added_at
         self.leanings = leanings
+        self._read: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
 
@@ -207,7 +208,13 @@ class Sources:
 
     def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         leanings = self.leanings[:, :n]
-        rows[ROW["context"], : leanings.shape[1]] = models.context.reading(query) @ leanings
+        rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
+
+    def _reading(self, models: Models, query: Query) -> NDArray[np.float32]:
+        """The context model's, kept for the last query: a page asks for it twice."""
+        if self._read is None or self._read[0] is not query:
+            self._read = (query, models.context.reading(query))
+        return self._read[1]
 
     def suiting(self, query: Query, titles: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32[axes, titles]: what hour, weekday and device say of titles at the query's moment; they add up to the
@@ -215,7 +222,7 @@ class Sources:
         told = np.zeros((len(AXES), len(titles)), np.float32)
         known = np.flatnonzero(titles < self.leanings.shape[1])
         if self.models is not None and len(known):
-            given = self.leanings.take(titles[known], 1) * self.models.context.reading(query)[:, None]
+            given = self.leanings.take(titles[known], 1) * self._reading(self.models, query)[:, None]
             told[:, known] = np.add.reduceat(given, [axis.start for axis in AXES.values()], axis=0)
         return told
 
