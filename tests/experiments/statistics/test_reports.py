@@ -161,6 +161,18 @@ def test_an_effect_that_fades_is_called_so() -> None:
     assert growing.state == "growing"
 
 
+def test_days_give_the_same_bits_in_any_order_of_rows() -> None:
+    random = np.random.default_rng(2)
+    frame = pl.DataFrame(
+        {
+            "u": np.repeat(np.arange(500), 6), "a": np.repeat(np.array(["c", "t"])[np.arange(500) % 2], 6),
+            "d": np.tile(np.arange(6), 500), "v": random.lognormal(0, 2, 3_000),
+        }
+    )  # fmt: skip
+    asked = {"unit": "u", "arm": "a", "control": "c", "day": "d", "value": "v", "days": 6}
+    assert effect_by_day(frame, **asked) == effect_by_day(frame.sample(fraction=1.0, shuffle=True, seed=4), **asked)
+
+
 def test_days_without_a_row_are_zero_and_wrong_tables_are_refused() -> None:
     frame = pl.DataFrame({"u": [1, 2, 3, 4], "a": ["c", "c", "t", "t"], "d": [0, 1, 0, 1], "v": [1.0, 3.0, 5.0, 7.0]})
     asked = {"unit": "u", "arm": "a", "control": "c", "day": "d", "value": "v"}
