@@ -75,7 +75,7 @@ def tables(arm: np.ndarray) -> MetricTables:
             pl.when(pl.Series(random.random(len(there)) < 0.6)).then(pl.concat_list("ends"))
         )
         frame = frame.with_columns(
-            watched.select(pl.all().reshape((-1, 1)).arr.to_list()), ends.to_series().alias("ends"), active=pl.lit(1)
+            *watched.select(pl.all().reshape((-1, 1)).arr.to_list()), ends.to_series().alias("ends"), active=pl.lit(1)
         )
         days.append(shaped(frame, DAYS))
         served = pl.DataFrame({"profile": there, "day": np.full(len(there), day), "pages": 2, "timed_pages": 2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -16,9 +17,12 @@ from frontrow.experiments.reading.members import members_of
 from frontrow.experiments.reading.plan import Plan, Wanted, make_plan
 from frontrow.experiments.reading.read import Asked, Service, read_experiment
 from frontrow.experiments.statistics.analysis import Analysis
+from frontrow.recommend.served import decode_page
 from frontrow.recommend.served_table import ServedTable
 from frontrow.wiring import Parts
 
+NEWEST: Final = 2_000
+"""Pages and lists that are looked at for who is in which experiment."""
 Progress = Callable[[float, str], None]
 
 
@@ -50,6 +54,13 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     if asked.method == "sequence":
         looks.keep(design, analysis)
     return design, analysis
+
+
+def exposed(parts: Parts) -> set[str]:
+    """The experiments that somebody was served: by the metric tables as they are, and the newest pages and lists."""
+    kept = parts.metrics.load()
+    known = set() if kept is None else set(kept.exposures["experiment"].unique().to_list())
+    return known.union(*(decode_page(each.body).experiments for each in parts.served.newest(NEWEST)))
 
 
 def plan(parts: Parts, wanted: Wanted, unit: Unit, progress: Progress) -> Plan:

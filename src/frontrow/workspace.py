@@ -40,7 +40,9 @@ from frontrow.importers.report import ImportReport
 from frontrow.importers.tables import import_tables
 from frontrow.importers.workspace_target import WorkspaceTarget
 from frontrow.models.artifact import published
-from frontrow.operate.doctor import Finding, Patient, examine
+from frontrow.operate.doctor import Patient, examine
+from frontrow.operate.experiment_findings import Experiments
+from frontrow.operate.finding import Finding
 from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page
@@ -360,6 +362,8 @@ class Workspace:
 
     def doctor(self) -> list[Finding]:
         """What is wrong and how to mend it."""
+        from frontrow.readout import exposed  # late: serving never reads experiments
+
         parts, store = self._parts, self._parts.store
         server = parts.server_lock.read()
         set_by = "frontrow.toml" if parts.settings.clock else "kept by an import" if store.kept_clock() else "default"
@@ -376,6 +380,13 @@ class Workspace:
             lake=store.lake.status,
             verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
+            experiments=Experiments(
+                designs=[design for _, design in self.register.all()],
+                check=self.register.check,
+                exposed=lambda: exposed(parts),
+                looked=lambda: store.looks.everything().keys(),
+                keep_days=parts.settings.pages.keep_days,
+            ),
         )
         return examine(patient)
 

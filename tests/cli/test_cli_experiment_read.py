@@ -36,7 +36,8 @@ def test_read_says_what_to_do_first(folder):
     assert "fewer against control: SHIP" in done.stdout.splitlines()[0]
     page = (folder / "report.html").read_text()
     assert "fewer rows, more watched" in page
-    assert "viewing_time" in page
+    assert "viewing_time (minutes a unit; up is better)" in page
+    assert "per playback the largest" in page
 
 
 def test_read_as_json_is_an_analysis_and_knows_the_look_before(folder):

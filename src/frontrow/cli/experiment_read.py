@@ -61,7 +61,7 @@ def read(
 
     Each reading is a look that the next one knows of. The answer begins with a verdict for each arm.
     """
-    from frontrow.experiments.reading.read import Asked, heading
+    from frontrow.experiments.reading.read import Asked, glossary, heading
     from frontrow.experiments.statistics.html_report import html_report
     from frontrow.experiments.statistics.text_report import text_report
 
@@ -72,7 +72,7 @@ def read(
         analysis = opened.read_experiment(experiment_id, asked, progress)
         design, now = opened.register.find(experiment_id)[1], opened.now()
     if report is not None:
-        write_page(report, html_report(analysis, *heading(design, now)))
+        write_page(report, html_report(analysis, *heading(design, now), glossary(analysis)))
     if as_json:
         say_json(analysis_json(analysis))
         return

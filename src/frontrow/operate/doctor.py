@@ -6,9 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import msgspec
 import numpy as np
 
 from frontrow.catalog.catalogue import Catalogue
@@ -17,6 +15,8 @@ from frontrow.core.errors import FrontrowError
 from frontrow.events.lake import LakeStatus
 from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
+from frontrow.operate.experiment_findings import Experiments, experiment_findings
+from frontrow.operate.finding import Finding
 from frontrow.people.keys import KeyStore
 from frontrow.people.store import PeopleStore
 from frontrow.recommend.replay import Verification
@@ -24,15 +24,6 @@ from frontrow.recommend.replay import Verification
 LEAST_FREE_BYTES = 1 << 30
 STALE_MODEL_DAYS = 14
 MUCH_BEHIND = 5_000_000
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at: `level` ok, warn or fail; what was found; how to mend it ("" if nothing is to)."""
-
-    level: Literal["ok", "warn", "fail"]
-    check: str
-    message: str
-    mend: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,12 +42,13 @@ class Patient:
     lake: Callable[[], LakeStatus | None]
     verify: Callable[[], Verification]
     server: str | None
+    experiments: Experiments
 
 
 def examine(patient: Patient) -> list[Finding]:
     """All findings, in the order in which they were looked at. One check that fails does not stop the others."""
     findings: list[Finding] = []
-    for look in (_storage, _disk, _clock, _catalogue, _events, _lake, _model, _pages, _keys, _server):
+    for look in (_storage, _disk, _clock, _catalogue, _events, _lake, _model, _pages, _experiments, _keys, _server):
         try:
             findings += look(patient)
         except FrontrowError as error:
@@ -183,6 +175,10 @@ def _pages(patient: Patient) -> Iterable[Finding]:
         yield Finding("ok", "pages", f"{found.compared} of {found.pages} sampled pages computed again: the same")
     else:
         yield Finding("ok", "pages", "no page of the sample was served yet")
+
+
+def _experiments(patient: Patient) -> Iterable[Finding]:
+    return experiment_findings(patient.experiments, patient.now)
 
 
 def _keys(patient: Patient) -> Iterable[Finding]:

@@ -125,6 +125,16 @@ class SqliteServed:
                 finally:
                     connection.close()
 
+    def newest(self, count: int) -> list[Served]:
+        """The `count` newest pages of each file."""
+        found: list[Served] = []
+        with self._lock, _mended(self._folder):
+            for slot in self._slots():
+                if (connection := self._reading(slot)) is not None:
+                    rows = connection.execute("SELECT * FROM served ORDER BY created_at DESC LIMIT ?", (int(count),))
+                    found += map(Served._make, rows)
+        return found
+
     def reassign(self, source: int, target: int) -> int:
         """Gives a merged profile's pages to another; how many."""
         moved = 0

@@ -309,3 +309,30 @@ def test_what_a_profile_without_consent_watched_is_not_its_accounts(service):
     service.live(days=1)
     service.opened.patch_profiles([{"profile_id": each} | shy for each in service.ids[::2]])
     assert effect(service.opened.read_experiment("x"), "qualified_plays").control_value == 1
+
+
+@pytest.mark.parametrize("unit", ["profile", "account"])
+def test_either_unit_is_read_as_counting_by_hand_has_it(service, unit):
+    """From the events as exported, without any table: minutes since the day of exposure, by unit, by arm."""
+    account = {each: f"a{at // 3}" for at, each in enumerate(service.ids)}
+    service.opened.put_profiles([{"profile_id": each, "account_id": account[each]} for each in service.ids])
+    service.start(unit=unit)
+    service.live(days=2, lift=1.2)
+    analysis = service.opened.read_experiment("x", Asked(method="fixed", covariate_days=0))
+    begin = format_time(BEGIN + 30 * DAY)
+    minutes: dict[str, float] = {}
+    for each in service.ids:
+        of = each if unit == "profile" else account[each]
+        longest: dict[str, float] = {}
+        for event in service.opened.export_profile(each)["events"]:
+            if event["at"] >= begin:
+                seconds = float(event.get("seconds") or 0.0)
+                longest[event["playback_id"]] = max(seconds, longest.get(event["playback_id"], 0.0))
+        minutes[of] = minutes.get(of, 0.0) + sum(longest.values()) / 60
+    arms = {(each if unit == "profile" else account[each]): arm for each, arm in service.arm.items()}
+    found = effect(analysis, "viewing_time")
+    for arm, value, count in (("control", found.control_value, found.control_units),
+                              ("fewer", found.arm_value, found.arm_units)):  # fmt: skip
+        own = [minutes[each] for each in minutes if arms[each] == arm]
+        assert count == len(own)
+        assert value == pytest.approx(sum(own) / len(own), rel=1e-6)

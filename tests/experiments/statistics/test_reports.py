@@ -16,7 +16,7 @@ from unit_tables import simulated
 from frontrow.core.errors import FrontrowError, UsageError
 from frontrow.experiments.statistics.analysis import Analysis, analysis_from_json
 from frontrow.experiments.statistics.analyze import analyze_table
-from frontrow.experiments.statistics.html_report import html_report
+from frontrow.experiments.statistics.html_report import STYLE, html_report
 from frontrow.experiments.statistics.interval_chart import nice_ticks
 from frontrow.experiments.statistics.metric import Metric
 from frontrow.experiments.statistics.novelty import Novelty, effect_by_day
@@ -83,6 +83,43 @@ def test_a_report_without_anything_optional_is_complete() -> None:
     ElementTree.fromstring(html_report(bare, "x").split("\n", 1)[1].split("</head>", 1)[1].removesuffix("</html>\n"))
 
 
+def test_names_of_any_kind_do_no_harm() -> None:
+    """Markup, right-to-left text and names without end: shown as they are, and nothing runs or breaks out."""
+    script, arabic, long = '<script>alert("x")</script>', 'قائمة & "أفضل" <b>', "a-very-long-name-" * 14
+    random = np.random.default_rng(1)
+    table = pl.DataFrame(
+        {
+            "unit": np.arange(900),
+            "arm": np.array([script, arabic, long])[random.integers(0, 3, 900)],
+            "<img src=x onerror=alert(1)>": random.gamma(2.0, 10.0, 900),
+            "country": np.array(["<i>SE", "עברית"])[random.integers(0, 2, 900)],
+        }
+    )
+    found = analyze_table(
+        table, unit="unit", arm="arm", control=script, metrics=["<img src=x onerror=alert(1)>"], segments=["country"]
+    )
+    page = html_report(found, script + long, arabic, [(script, arabic)])
+    body = page[page.index("<body>") : page.index("</html>")]
+    root = ElementTree.fromstring(body)
+    assert {each.tag for each in root.iter()}.isdisjoint({"script", "img", "i"})
+    said = "".join(root.itertext())
+    for name in (script, arabic, long, "<img src=x onerror=alert(1)>", "<i>SE", "עברית"):
+        assert name in said
+    assert (
+        f"<bdi>{arabic.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</bdi>".replace('"', "&quot;")
+        in body
+    )  # its letters do not turn those of the verdict around
+    assert '<td class="long">' in body
+
+
+def test_every_mark_of_a_figure_has_a_colour() -> None:
+    """A line without a stroke is drawn by no browser."""
+    for tone in ("good", "bad", "open"):
+        for mark in ("line", "polyline"):
+            assert re.search(rf"\b{mark}\.{tone}\b[^{{]*{{ stroke: ", STYLE)
+        assert re.search(rf"\bcircle\.{tone}\b[^{{]*{{ fill: ", STYLE)
+
+
 def test_nothing_is_found_in_a_segment_in_which_nobody_did_anything() -> None:
     """What is constant there has no variance, however CUPED and rounding would make it look."""
     random = np.random.default_rng(3)
@@ -122,6 +159,18 @@ def test_an_effect_that_fades_is_called_so() -> None:
     assert steady.state == "steady"
     (growing,) = days(-0.1)
     assert growing.state == "growing"
+
+
+def test_days_give_the_same_bits_in_any_order_of_rows() -> None:
+    random = np.random.default_rng(2)
+    frame = pl.DataFrame(
+        {
+            "u": np.repeat(np.arange(500), 6), "a": np.repeat(np.array(["c", "t"])[np.arange(500) % 2], 6),
+            "d": np.tile(np.arange(6), 500), "v": random.lognormal(0, 2, 3_000),
+        }
+    )  # fmt: skip
+    asked = {"unit": "u", "arm": "a", "control": "c", "day": "d", "value": "v", "days": 6}
+    assert effect_by_day(frame, **asked) == effect_by_day(frame.sample(fraction=1.0, shuffle=True, seed=4), **asked)
 
 
 def test_days_without_a_row_are_zero_and_wrong_tables_are_refused() -> None:

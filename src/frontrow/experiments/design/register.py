@@ -67,8 +67,8 @@ class Register:
         if raw.get("experiment_id", experiment_id) != experiment_id:
             raise InvalidRecord("experiment_id is another than in the path", "/experiment_id")
         design = convert(dict(raw) | {"experiment_id": experiment_id}, Design)
-        if design.state != "stopped":  # a stop repeats what was checked; its model may be gone by now
-            self._check(design)
+        if design.state != "stopped":  # a stop repeats what was checked, perhaps by another version
+            self.check(design)
 
         def work(kept: Mapping[str, Stored]) -> bytes:
             before = kept.get(experiment_id)
@@ -105,8 +105,17 @@ class Register:
         layers = [Layer(key=key, unit=unit) for key, unit in units.items()]
         return Assigner([design.split() for design in running], self._holdout, layers)
 
-    def _check(self, design: Design) -> None:
-        """What must hold of a design by itself."""
+    def check(self, design: Design) -> None:
+        """What must hold of a design by itself: metrics and, unless it is stopped, arms, overrides and models.
+        InvalidRecord for what does not."""
+        _check_metric(design.primary, "/primary")
+        for number, guard in enumerate(design.guardrails):
+            pointer = f"/guardrails/{number}/metric"
+            _check_metric(guard.metric, pointer)
+            if guard.metric in {other.metric for other in design.guardrails[:number]}:
+                raise InvalidRecord(f"{guard.metric} is a guardrail twice", pointer)
+        if design.state == "stopped":  # its model may be gone by now
+            return
         split = design.split()
         if split.layer is not None:
             check_id(split.layer, "/layer")
@@ -116,12 +125,6 @@ class Register:
             raise InvalidRecord(
                 error.message.replace("variant", "arm"), error.pointer.replace("/variants", "/arms")
             ) from None
-        _check_metric(design.primary, "/primary")
-        for number, guard in enumerate(design.guardrails):
-            pointer = f"/guardrails/{number}/metric"
-            _check_metric(guard.metric, pointer)
-            if guard.metric in {other.metric for other in design.guardrails[:number]}:
-                raise InvalidRecord(f"{guard.metric} is a guardrail twice", pointer)
         for number, arm in enumerate(design.arms):
             try:
                 overridden(self.tunables, arm.overrides, self.prefix)

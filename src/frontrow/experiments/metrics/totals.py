@@ -60,31 +60,30 @@ def _between(rows: pl.DataFrame, code: NDArray[np.int32], start: int) -> pl.Data
 
 
 def _totals(there: pl.DataFrame, pages: pl.DataFrame, spans: pl.DataFrame, genres: pl.DataFrame) -> pl.DataFrame:
-    """Of some units, by their `code`."""
+    """Of some units, by their `code`. Sums are numpy's, in the table's order: a frame's own come in that of its
+    threads, and differ in the last bits from one reading to the next."""
+    first, units = int(spans["code"][0]) if spans.height else 0, spans.height
+    place = there["code"].to_numpy() - first
+    sums = {name: _sum(there[name], place, units) for name in SUMS if name != "active"}
+    seconds = sums.pop("viewing_seconds")
+    long_ago = (there["day"] <= there["to_day"] - ABANDONED_DAYS).to_numpy()
+    sums |= {"viewing_minutes": seconds / 60, "diversity": _diversity(there, first, units, genres)}
+    sums["started_long_ago"] = _sum(there["started"], place, units, long_ago)
+    at = pages["code"].to_numpy() - first
+    sums |= {name: _sum(pages[name], at, units) for name in PAGE_SUMS}
     back = (pl.col("day") > pl.col("from_day")) & (pl.col("day") <= pl.col("from_day") + RETURN_DAYS)
-    sums = there.group_by("code").agg(
-        *(pl.col(name).cast(pl.Float64).sum() for name in SUMS if name not in ("viewing_seconds", "active")),
-        (pl.col("viewing_seconds").sum() / 60).alias("viewing_minutes"),
-        pl.col("started").filter(pl.col("day") <= pl.col("to_day") - ABANDONED_DAYS).sum().alias("started_long_ago"),
+    others = there.group_by("code").agg(
         pl.col("day").filter(pl.col("active") > 0).n_unique().alias("active_days"),
         ((pl.col("active") > 0) & back).any().alias("returned"),
         pl.col("cancelled_at").max(),
         pl.col("rejoined_at").max(),
     )
-    ended = there.filter(pl.col("ends").list.len() > 0).select("code", "day", "to_day", end="ends").explode("end")
-    ended = ended.filter(pl.col("day") + pl.col("end").abs() <= pl.col("to_day"))
-    ends = ended.group_by("code").agg(
-        (pl.col("end") >= 0).sum().alias("finished"), (pl.col("end") < 0).sum().alias("abandoned")
-    )
-    watched = there.select("code", "titles", "title_seconds").explode("titles", "title_seconds").drop_nulls()
-    served = pages.group_by("code").agg(pl.col(name).cast(pl.Float64).sum() for name in PAGE_SUMS)
     left = pl.col("cancelled_at") > pl.col("rejoined_at").fill_null(-(2**62))
     long_enough = pl.col("from_day") + RETURN_DAYS <= pl.col("to_day")
     return (
-        spans.join(sums, on="code", how="left")
-        .join(ends, on="code", how="left")
-        .join(served, on="code", how="left")
-        .join(_diversity(watched, genres), on="code", how="left")
+        spans.with_columns(pl.Series(name, values) for name, values in sums.items())
+        .join(others, on="code", how="left")
+        .join(_ends(there), on="code", how="left")
         .with_columns(
             churned=left.fill_null(False), returned=pl.when(long_enough).then(pl.col("returned").fill_null(False))
         )
@@ -95,12 +94,33 @@ def _totals(there: pl.DataFrame, pages: pl.DataFrame, spans: pl.DataFrame, genre
     )
 
 
-def _diversity(watched: pl.DataFrame, genres: pl.DataFrame) -> pl.DataFrame:
-    """exp of the Shannon entropy of each unit's viewing time over genres. Titles without a genre share one."""
-    by_title = watched.group_by("code", "titles").agg(pl.col("title_seconds").sum())
-    of_genre = by_title.join(genres, left_on="titles", right_on="title", how="left").with_columns(
-        pl.col("genre").fill_null(-1), pl.col("share").fill_null(1.0)
+def _sum(
+    values: pl.Series, place: NDArray[np.intp], units: int, chosen: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """float64[units]: the sum of `values` at each place, nulls being nothing."""
+    weights = values.fill_null(0).to_numpy().astype(np.float64)
+    return np.bincount(place, weights if chosen is None else weights * chosen, units).astype(np.float64)
+
+
+def _ends(there: pl.DataFrame) -> pl.DataFrame:
+    """By `code`: how many of the titles started were finished, and how many lapsed, until the span's last day."""
+    ended = there.filter(pl.col("ends").list.len() > 0).select("code", "day", "to_day", end="ends").explode("end")
+    ended = ended.filter(pl.col("day") + pl.col("end").abs() <= pl.col("to_day"))
+    return ended.group_by("code").agg(
+        (pl.col("end") >= 0).sum().alias("finished"), (pl.col("end") < 0).sum().alias("abandoned")
     )
-    seconds = of_genre.group_by("code", "genre").agg((pl.col("title_seconds") * pl.col("share")).sum().alias("s"))
-    share = pl.col("s") / pl.col("s").sum()
-    return seconds.filter(pl.col("s") > 0).group_by("code").agg((-(share * share.log()).sum()).exp().alias("diversity"))
+
+
+def _diversity(there: pl.DataFrame, first: int, units: int, genres: pl.DataFrame) -> NDArray[np.float64]:
+    """exp of the Shannon entropy of each unit's viewing time over genres. Titles without a genre share one."""
+    watched = there.select("code", "titles", "title_seconds").explode("titles", "title_seconds").drop_nulls()
+    of_genre = watched.join(genres, left_on="titles", right_on="title", how="left", maintain_order="left_right")
+    genre = of_genre["genre"].fill_null(-1).to_numpy().astype(np.intp) + 1
+    width = int(genres["genre"].max() or 0) + 2  # type: ignore[arg-type]
+    seconds = of_genre["title_seconds"].to_numpy().astype(np.float64) * of_genre["share"].fill_null(1.0).to_numpy()
+    place = (of_genre["code"].to_numpy().astype(np.intp) - first) * width + genre
+    by_genre = np.bincount(place, seconds, units * width).reshape(units, width)
+    whole = by_genre.sum(axis=1)
+    share = by_genre / np.where(whole > 0, whole, 1.0)[:, None]
+    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=1)
+    return np.where(whole > 0, np.exp(entropy), 0.0)

@@ -61,7 +61,7 @@ def plan_chart(plan: Plan) -> str:
     ]
     for tick in _ticks(low, high):
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_LEFT + _WIDTH}" y1="{up(tick):.1f}" y2="{up(tick):.1f}"/>')
-        parts.append(f'<text class="label" x="{_LEFT - 8}" y="{up(tick) + 4:.1f}">{percent(tick)[1:]}</text>')
+        parts.append(f'<text class="label" x="{_LEFT - 8}" y="{up(tick) + 4:.1f}">{100 * tick:.3g} %</text>')
     foot = _TOP + _HEIGHT + 16
     parts += [f'<text class="tick" x="{across(each.days):.1f}" y="{foot}">{each.days}</text>' for each in points]
     parts.append(f'<text class="tick" x="{_LEFT + _WIDTH / 2:g}" y="{height - 6}">days</text>')
@@ -102,7 +102,9 @@ def plan_html(plan: Plan) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>Plan: {escape(plan.metric)}</title><style>{STYLE}</style></head>\n<body>\n"
-        f"<h1>{escape(first)}</h1>{said}\n{plan_chart(plan)}\n<div class='wide'><table><tr><th>days</th>"
+        f"<h1>Plan: {escape(plan.metric)} {percent(plan.effect)}</h1><p class='soft'>{escape(first)}</p>{said}\n"
+        "<p class='soft'>The smallest effect that a test of so many days finds.</p>"
+        f"<div class='wide'>{plan_chart(plan)}</div>\n<div class='wide'><table><tr><th>days</th>"
         f"<th>units a side</th><th>finds, looking often</th><th>finds, one look</th></tr>{rows}</table></div>"
         "\n</body></html>\n"
     )
@@ -110,7 +112,9 @@ def plan_html(plan: Plan) -> str:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers between two powers of ten."""
-    ticks = [base * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for base in (1, 2, 5)]
+    ticks = [
+        base * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for base in (1, 1.5, 2, 3, 5, 7)
+    ]
     inside = [tick for tick in ticks if 10**low <= tick <= 10**high]
     return inside or [tick for tick in nice_ticks(10**low, 10**high) if 10**low <= tick <= 10**high]
 

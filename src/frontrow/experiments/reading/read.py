@@ -192,5 +192,18 @@ def _with_novelty(
 def heading(design: Design, service_now: int) -> tuple[str, str]:
     """Title and subtitle of a report."""
     name = design.experiment_id
-    ended = f"stopped {design.stopped_at}" if design.stopped_at else f"read at {format_time(service_now)}"
-    return name, f"{design.hypothesis} (started {design.started_at}, {ended}; by {design.unit})"
+    begun = _minute(design.started_at or "")
+    ended = (
+        f"stopped {_minute(design.stopped_at)}" if design.stopped_at else f"read {_minute(format_time(service_now))}"
+    )
+    return name, f"{design.hypothesis} (started {begun}, {ended}; by {design.unit})"
+
+
+def glossary(analysis: Analysis) -> list[tuple[str, str]]:
+    """The metrics of an analysis with their units and definitions."""
+    named = [metric_named(name) for name in dict.fromkeys(each.metric for each in analysis.effects)]
+    return [(f"{each.name} ({each.unit}; {each.better} is better)", each.meaning) for each in named]
+
+
+def _minute(time: str) -> str:
+    return f"{time[:10]} {time[11:16]} UTC"

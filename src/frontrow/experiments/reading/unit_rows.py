@@ -14,6 +14,8 @@ from frontrow.experiments.metrics.totals import unit_totals
 
 COVARIATE_DAYS: Final = 28
 MOST_NOVELTY_DAYS: Final = 14
+WHOLE: Final = 1e6
+"""Of a day's numbers so many parts are summed as whole numbers: those add up alike in any order."""
 DAILY: Final = {
     "viewing_time": pl.col("viewing_seconds") / 60,
     "qualified_plays": pl.col("qualified_plays"),
@@ -52,9 +54,12 @@ def unit_rows(
     after = unit_totals(tables.days, pages, own, spans, genres)
     before = unit_totals(tables.days, pages, own, earlier, genres)
     before = before.rename({name: BEFORE + name for name in before.columns if name != "unit"})
-    rows = units.join(after, on="unit").join(before, on="unit")
+    rows = units  # their order is that of sums, so it is kept
+    for more in (after, before):
+        rows = rows.join(more, on="unit", maintain_order="left")
     if segments:
-        rows = rows.join(members.sort("profile").unique("unit", keep="first").select("unit", *segments), on="unit")
+        first_members = members.sort("profile").unique("unit", keep="first").select("unit", *segments)
+        rows = rows.join(first_members, on="unit", maintain_order="left")
     return rows
 
 
@@ -77,12 +82,12 @@ def daily_rows(
     found = (
         tables.days.lazy()
         .filter(since)
-        .select("profile", "day", DAILY[metric].cast(pl.Float32).alias("value"))
+        .select("profile", "day", (DAILY[metric] * WHOLE).round().cast(pl.Int64).alias("value"))
         .join(own.lazy(), on="profile")
         .select("code", pl.col("day") - pl.col("first_day"), "value")
         .filter(pl.col("day").is_between(0, days - 1))
     )
-    nothing = watched.lazy().select("code", day=pl.lit(0, pl.Int32), value=pl.lit(0.0, pl.Float32))
-    rows = pl.concat([found, nothing]).group_by("code", "day").agg(pl.col("value").sum())
+    nothing = watched.lazy().select("code", day=pl.lit(0, pl.Int32), value=pl.lit(0, pl.Int64))
+    rows = pl.concat([found, nothing]).group_by("code", "day").agg(pl.col("value").sum() / WHOLE)
     named = rows.join(watched.lazy().select("code", "arm"), on="code").rename({"code": "unit"})
     return named.collect(engine="streaming"), days

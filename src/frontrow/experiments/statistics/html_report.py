@@ -20,6 +20,8 @@ from frontrow.experiments.statistics.text_report import (
 )
 from frontrow.experiments.statistics.words import number, percent, small
 
+MOST_LETTERS = 28
+"""Of a cell in one line."""
 MAX_BARS = 40
 """Segments drawn; the table below the chart has all."""
 
@@ -32,8 +34,9 @@ _MEANING = {
 STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
 
 
-def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
-    """The whole page. `title`: the experiment's name; `subtitle`: what to say beneath (its date, its hypothesis)."""
+def html_report(analysis: Analysis, title: str, subtitle: str = "", glossary: Sequence[tuple[str, str]] = ()) -> str:
+    """The whole page. `title`: the experiment's name; `subtitle`: what to say beneath (its date, its hypothesis);
+    `glossary`: metrics with what each means."""
     body = [f"<h1>{escape(title)}</h1>"]
     if subtitle:
         body.append(f'<p class="soft">{escape(subtitle)}</p>')
@@ -44,7 +47,7 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
             meaning = "The primary metric is better. No guardrail was set, so look at the other metrics too."
         reasons = "".join(f"<li>{escape(reason)}</li>" for reason in item.reasons)
         body.append(
-            f'<section class="verdict {kind}"><b>{escape(item.arm)}: {escape(item.decision)}</b>'
+            f'<section class="verdict {kind}"><b><bdi>{escape(item.arm)}</bdi>: {escape(item.decision)}</b>'
             f"<p>{meaning}</p><ul>{reasons}</ul></section>"
         )
     body.append(f"<p>{escape(units_line(analysis))}</p>")
@@ -63,12 +66,18 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "") -> str:
             body.append(f"<details><summary>All {len(analysis.segments)} effects in segments</summary>")
             body += [_table(effect_rows(analysis, analysis.segments)), "</details>"]
     for found in analysis.novelty:
-        body += [f"<h2>Days since exposure: {escape(found.metric)} in {escape(found.arm)}</h2>", *_days(found)]
+        body += [
+            f"<h2>Days since exposure: <bdi>{escape(found.metric)}</bdi> in <bdi>{escape(found.arm)}</bdi></h2>",
+            *_days(found),
+        ]
     if analysis.warnings:
         items = "".join(f"<li>{escape(text)}</li>" for text in analysis.warnings)
         body.append(f"<h2>Warnings</h2><ul>{items}</ul>")
     notes = "".join(f"<p>{escape(text)}</p>" for text in method_lines(analysis))
     body.append(f'<h2>How to read this</h2><div class="soft">{notes}</div>')
+    if glossary:
+        terms = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in glossary)
+        body.append(f"<details><summary>What the metrics mean</summary><dl>{terms}</dl></details>")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -90,7 +99,10 @@ def _charts(analysis: Analysis, effects: Sequence[Effect], title: str) -> list[s
         # a broken experiment's effects get no colour that says good or bad
         tone = "open" if analysis.decision == "broken" else _tone(finding(item, analysis.primary))
         bars.append(Bar(label, item.lift, item.lift_interval.low, item.lift_interval.high, tone, note))
-    return [interval_chart(bars[:MAX_BARS], f"{title}, relative to control", percent)] if bars else []
+    if not bars:
+        return []
+    drawn = interval_chart(bars[:MAX_BARS], f"{title}, relative to control", percent)
+    return [f'<p class="soft">Relative to control; the lines are what is still possible.</p>{_wide(drawn)}']
 
 
 def _tone(said: str) -> Tone:
@@ -103,14 +115,24 @@ def _days(found: Novelty) -> list[str]:
         for item in found.days[:MAX_BARS]
     ]
     text = f"{found.text} (p {small(found.p_value)})"
-    return [f"<p>{escape(text)}</p>", interval_chart(bars, f"{found.metric} by day since exposure", number)]
+    return [f"<p>{escape(text)}</p>", _wide(interval_chart(bars, f"{found.metric} by day since exposure", number))]
 
 
 def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval.low, interval.high)
 
 
+def _wide(part: str) -> str:
+    """What scrolls by itself where the page is narrow."""
+    return f'<div class="wide">{part}</div>'
+
+
+def _cell(text: str) -> str:
+    kind = ' class="long"' if len(text) > MOST_LETTERS else ""
+    return f"<td{kind}>{escape(text)}</td>"
+
+
 def _table(rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows[1:])
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows[1:])
+    return _wide(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

@@ -10,7 +10,9 @@ from typing import Literal
 
 Tone = Literal["good", "bad", "open"]
 
-_ROW, _LEFT, _WIDTH, _RIGHT, _HEAD = 26, 250, 520, 150, 26
+_ROW, _WIDTH, _RIGHT, _HEAD = 28, 420, 90, 26
+_LONGEST, _LETTER = 32, 8.2
+"""Letters of a label at most, and how wide one is."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,13 @@ def interval_chart(bars: Sequence[Bar], title: str, say: Callable[[float], str])
         ends += [bar.value] if bar.low is None or bar.high is None else [bar.low, bar.high]
     ticks = nice_ticks(min(ends), max(ends))
     low, high = ticks[0], ticks[-1]
+    left = 20 + round(_LETTER * max((len(_short(bar.label)) for bar in bars), default=0))
 
     def across(value: float) -> str:
-        return f"{_LEFT + _WIDTH * (value - low) / (high - low):.1f}"
+        return f"{left + _WIDTH * (value - low) / (high - low):.1f}"
 
     height = _HEAD + _ROW * len(bars) + 6
-    total = _LEFT + _WIDTH + _RIGHT
+    total = left + _WIDTH + _RIGHT
     parts = [
         f'<svg role="img" viewBox="0 0 {total} {height}" width="{total}" height="{height}" class="chart">',
         f"<title>{escape(title)}</title>",
@@ -48,12 +51,12 @@ def interval_chart(bars: Sequence[Bar], title: str, say: Callable[[float], str])
         parts.append(f'<text class="tick" x="{across(tick)}" y="{_HEAD - 12}">{escape(say(tick))}</text>')
     for at, bar in enumerate(bars):
         y = _HEAD + _ROW * at + _ROW / 2
-        parts.append(f'<text class="label" x="{_LEFT - 12}" y="{y + 4:g}">{escape(_short(bar.label))}</text>')
+        parts.append(f'<text class="label" x="{left - 12}" y="{y + 4:g}">{escape(_short(bar.label))}</text>')
         if bar.low is not None and bar.high is not None:
             ends_at = f'x1="{across(bar.low)}" x2="{across(bar.high)}" y1="{y:g}" y2="{y:g}"'
             parts.append(f'<line class="whisker {bar.tone}" {ends_at}/>')
         parts.append(f'<circle class="{bar.tone}" cx="{across(bar.value)}" cy="{y:g}" r="5"/>')
-        parts.append(f'<text class="note" x="{_LEFT + _WIDTH + 12}" y="{y + 4:g}">{escape(bar.note)}</text>')
+        parts.append(f'<text class="note" x="{left + _WIDTH + 12}" y="{y + 4:g}">{escape(bar.note)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
@@ -70,4 +73,4 @@ def nice_ticks(low: float, high: float) -> list[float]:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 34 else label[:33] + "…"
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"

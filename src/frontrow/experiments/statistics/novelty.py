@@ -11,6 +11,7 @@ import math
 from typing import Literal
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from frontrow.core.errors import FrontrowError, UsageError
@@ -18,7 +19,7 @@ from frontrow.experiments.statistics.contrast import difference
 from frontrow.experiments.statistics.effect import Interval
 from frontrow.experiments.statistics.estimate import Estimate, estimate
 from frontrow.experiments.statistics.inference import FixedHorizon
-from frontrow.experiments.statistics.moments import Moments
+from frontrow.experiments.statistics.moments import F64, Moments
 
 
 class DayEffect(msgspec.Struct, frozen=True):
@@ -69,28 +70,16 @@ def effect_by_day(
         raise FrontrowError(f"{int(per_unit['crossed'].sum())} units are in two arms")
     if per_unit["again"].any():
         raise FrontrowError("a unit has two rows for one day", "Sum them first")
-    inside = table.lazy().filter((pl.col("day") >= 0) & (pl.col("day") < days))
     if not _control_in(per_unit, control):
         raise UsageError(f"no unit has {control} in column {arm}")
     half = days // 2
-    sides = inside.group_by("unit").agg(
-        pl.col("value").filter(pl.col("day") >= days - half).sum().alias("late") / half,
-        pl.col("value").filter(pl.col("day") < half).sum().alias("early") / half,
-    )
-    units = per_unit.join(sides.collect(), on="unit", how="left", maintain_order="left").with_columns(
-        (pl.col("late").fill_null(0.0) - pl.col("early").fill_null(0.0)).alias("change")
-    )
-    sizes = dict(units.group_by("arm").len().iter_rows())
-    daily = inside.group_by("arm", "day").agg(pl.col("value").sum(), (pl.col("value") ** 2).sum().alias("square"))
-    cells = {(name, at): (total, square) for name, at, total, square in daily.collect().iter_rows()}
-    changes = {name: units.filter(pl.col("arm") == name)["change"].to_numpy() for name in sizes}
+    grid = _grid(table, per_unit, days)
+    of_arm = per_unit["arm"].to_numpy()
+    sides = {name: grid[of_arm == name] for name in per_unit["arm"].unique().to_list()}
+    changes = {name: (side[:, days - half :].sum(1) - side[:, :half].sum(1)) / half for name, side in sides.items()}
     found = []
-    for name in sorted(set(sizes) - {control}):
-        effects = [
-            _day(at, _of_sums(sizes[control], *cells.get((control, at), (0.0, 0.0))),
-                 _of_sums(sizes[name], *cells.get((name, at), (0.0, 0.0))), alpha)
-            for at in range(days)
-        ]  # fmt: skip
+    for name in sorted(set(sides) - {control}):
+        effects = [_day(at, _of_day(sides[control][:, at]), _of_day(sides[name][:, at]), alpha) for at in range(days)]
         before = estimate(Moments.of(changes[control][:, None]), "mean")
         after = estimate(Moments.of(changes[name][:, None]), "mean")
         if before is None or after is None:
@@ -99,15 +88,26 @@ def effect_by_day(
     return found
 
 
+def _grid(table: pl.DataFrame, per_unit: pl.DataFrame, days: int) -> F64:
+    """float64[units, days], units as in `per_unit`: summed so, the order of the rows makes no difference."""
+    inside = table.lazy().filter((pl.col("day") >= 0) & (pl.col("day") < days))
+    placed = inside.join(per_unit.lazy().select("unit").with_row_index("at"), on="unit").select("at", "day", "value")
+    at, day, value = (column.to_numpy() for column in placed.collect())
+    grid = np.zeros((per_unit.height, days))
+    grid[at, day] = value
+    return grid
+
+
 def _control_in(per_unit: pl.DataFrame, control: str) -> bool:
     """Whether any unit is in the control arm."""
     return bool((per_unit["arm"] == control).any())
 
 
-def _of_sums(count: int, total: float, square: float) -> Estimate:
-    mean = total / count
-    variance = max(square - count * mean * mean, 0.0) / max(count - 1, 1) / count
-    return Estimate(mean, variance, count, float(max(count - 1, 1)))
+def _of_day(values: F64) -> Estimate:
+    """The mean of one arm's units on one day."""
+    moments = Moments.of(values[:, None])
+    variance = float(moments.covariance()[0, 0]) / moments.count
+    return Estimate(float(moments.mean[0]), variance, moments.count, float(max(moments.count - 1, 1)))
 
 
 def _day(at: int, control: Estimate, arm: Estimate, alpha: float) -> DayEffect:
