@@ -259,6 +259,24 @@ def test_an_erasure_that_was_killed_before_it_reached_the_lake_is_carried_out_by
     same_as_log(world)
 
 
+def test_a_damaged_lake_does_not_stop_an_erasure(world):
+    post(world, 0)
+    world.store.lake.compact(quiet)
+    (path,) = (world.folder / "lake").rglob("*.parquet")
+    path.write_bytes(b"damaged")
+    receipt = world.forget("ann")
+    notes = {place.place: place.note for place in receipt.places}
+    assert notes["lake"].startswith("NOT rewritten")
+    assert notes["write-ahead log"].startswith("emptied")
+    for look in (world.store.lake.status, lambda: world.store.lake.compact(quiet)):
+        with pytest.raises(FrontrowError) as error:
+            look()
+        assert "--anew" in error.value.mend
+    assert world.store.lake.compact(quiet, anew=True).rows == 6
+    assert world.store.lake.status().pending == 0
+    same_as_log(world)
+
+
 def test_merged_twice_and_then_forgotten(world):
     post(world, 0)
     world.store.lake.compact(quiet)
