@@ -72,7 +72,7 @@ def test_every_answer_computes_again_whatever_came_after_it(steps):
                 continue
             asked += 1
             if rest == ["home"]:
-                workspace.home(who, country="SE")
+                workspace.home(who, country="SE", device=["tv", None, "phone"][number % 3])
             else:
                 at = format_time(NOW - 30 * HOUR) if rest == ["past"] else None
                 workspace.engine.recommendations(ListRequest(profile_id=who, at=at))

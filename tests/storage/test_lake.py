@@ -18,6 +18,7 @@ from world import NOW, World, event
 from frontrow.core.clock import DAY, Micros, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.events.ingest import ingest
+from frontrow.events.records import put_profiles
 from frontrow.features.interactions import interactions_of
 from frontrow.features.training_view import part_of
 from frontrow.storage import event_log
@@ -42,6 +43,11 @@ def world(tmp_path):
     made = World(tmp_path / "w")
     yield made
     made.close()
+
+
+@pytest.fixture(params=[None, "Europe/Stockholm"])
+def zone(request):
+    return request.param
 
 
 def post(world: World, first: int, count: int = 10, **fields: object) -> None:
@@ -81,6 +87,7 @@ def same_as_log(world: World) -> None:
         "value",
         "playback",
         "learn",
+        "clock",
     ):
         assert getattr(laid, name).tobytes() == getattr(plain, name)[kept].tobytes(), name
         assert getattr(laid, name).dtype == getattr(plain, name).dtype
@@ -97,7 +104,8 @@ def offsets(world: World) -> list[int]:
     return sorted(each for file in table.state().files for each in table.read(file)["offset"].to_list())
 
 
-def test_training_reads_the_lake_and_the_logs_tail(world):
+def test_training_reads_the_lake_and_the_logs_tail(world, zone):
+    put_profiles([{"profile_id": "ann", "timezone": zone, "country": "DE"}], world.store.writer, NOW)
     same_as_log(world)  # without a lake
     post(world, 0)
     first = world.store.lake.compact(quiet)
@@ -131,8 +139,6 @@ step = (
 @settings(max_examples=40)
 @given(st.lists(step, max_size=25))
 def test_whatever_happens_lake_and_log_are_the_log(steps):
-    from frontrow.events.records import put_profiles
-
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
         world.store.lake = Lake(Path(folder) / "lake", world.store._readers, world.store.writer, lambda: NOW, rows=3)
@@ -205,8 +211,6 @@ def test_of_what_came_without_consent_only_the_bounds_of_playbacks_enter(tmp_pat
 
 
 def test_withdrawn_consent_counts_at_once(world):
-    from frontrow.events.records import put_profiles
-
     post(world, 0)
     world.store.lake.compact(quiet)
     put_profiles([{"profile_id": "ann", "consent": {"personalization": False}}], world.store.writer, NOW)
@@ -251,6 +255,24 @@ def test_an_erasure_that_was_killed_before_it_reached_the_lake_is_carried_out_by
     assert (status.pending, status.missing) == (1, 0)
     assert world.store.lake.compact(quiet).changed == 4
     assert len(list((world.folder / "lake").rglob("*.parquet"))) == 1
+    assert world.store.lake.status().pending == 0
+    same_as_log(world)
+
+
+def test_a_damaged_lake_does_not_stop_an_erasure(world):
+    post(world, 0)
+    world.store.lake.compact(quiet)
+    (path,) = (world.folder / "lake").rglob("*.parquet")
+    path.write_bytes(b"damaged")
+    receipt = world.forget("ann")
+    notes = {place.place: place.note for place in receipt.places}
+    assert notes["lake"].startswith("NOT rewritten")
+    assert notes["write-ahead log"].startswith("emptied")
+    for look in (world.store.lake.status, lambda: world.store.lake.compact(quiet)):
+        with pytest.raises(FrontrowError) as error:
+            look()
+        assert "--anew" in error.value.mend
+    assert world.store.lake.compact(quiet, anew=True).rows == 6
     assert world.store.lake.status().pending == 0
     same_as_log(world)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import structlog
 
 from frontrow.core.clock import Clock, Micros
 from frontrow.core.errors import FrontrowError
@@ -26,6 +27,8 @@ from frontrow.storage.meta import read_meta, write_meta
 from frontrow.storage.writer import SqliteWriter
 
 Progress = Callable[[float, str], None]
+
+_log = structlog.get_logger("frontrow")
 
 ROWS: Final = 500_000
 """Events taken over in one commit: some 200 MB of memory."""
@@ -75,9 +78,21 @@ class Lake:
         return found
 
     def erase(self, number: int) -> ErasedPlace:
-        """Rewrites the files that hold rows of an erased profile, and deletes those of before; what it came to."""
+        """Rewrites the files that hold rows of an erased profile, and deletes those of before; what it came to.
+
+        A lake that cannot be read or written does not stop an erasure: readers leave the rows out, and the next
+        compaction carries it out.
+        """
         if not self.table.exists:
             return ErasedPlace("lake", 0, "there is none")
+        try:
+            return self._erased(number)
+        except FrontrowError as error:
+            _log.error("an erasure did not reach the lake", error=error.message)
+            note = "NOT rewritten: it cannot be read or written; nobody reads the rows, frontrow compact deletes them"
+            return ErasedPlace("lake", 0, note)
+
+    def _erased(self, number: int) -> ErasedPlace:
         with self._locked():
             state = self.table.state()
             with self._readers.one() as connection:
