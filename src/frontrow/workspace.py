@@ -340,6 +340,8 @@ class Workspace:
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
+        if retired:
+            parts.metrics.drop_events()
         return CompactReport(retired, parts.store.lake.compact(told, before, anew))
 
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:

@@ -67,6 +67,14 @@ class MetricFiles:
             self._write(replace(tables, stamp=stamp, **kept))
             return gone
 
+    def drop_events(self) -> None:
+        """Lets go of everything that was made of events, since some have left the log: the rest is read again."""
+        with self._locked() as there:
+            tables = self._read() if there else None
+            if tables is not None:
+                made = {name: getattr(tables, name).clear() for name in ("events", "days", "picks")}
+                self._write(replace(tables, stamp=tables.stamp._replace(offset=0), **made))
+
     def reassign(self, source: int, target: int) -> None:
         """Gives the pages and exposures of a merged profile to another; its events are read again."""
         with self._locked() as there:

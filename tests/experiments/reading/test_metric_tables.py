@@ -7,6 +7,7 @@ import shutil
 import pytest
 from living_service import LivingService
 
+from frontrow import Workspace
 from frontrow.core.clock import DAY, format_time
 from frontrow.experiments.metrics.tables import TABLES
 from frontrow.readout import metric_tables
@@ -73,6 +74,24 @@ def test_forgetting_takes_a_profiles_rows_out_at_once(service):
     after = tables(service)
     assert kept.stamp.rewrites == after.stamp.rewrites  # nothing else has to be read again for it
     same(after, anew(service))
+
+
+def test_events_that_left_the_log_leave_the_metrics_with_it(service):
+    service.live(days=2)
+    tables(service)
+    service.wall.now += 10 * DAY
+    service.live(days=1)
+    before = tables(service)
+    (service.folder / "frontrow.toml").write_text("[events]\nkeep_days = 31\n")
+    again = Workspace.open(service.folder, wall=service.wall)
+    assert again.compact().retired > 0
+    files = again._parts.metrics
+    assert files.load().events.is_empty()
+    after = metric_tables(again._parts)
+    assert 0 < after.days.height < before.days.height
+    assert after.events["at"].min() > before.events["at"].min()
+    assert after.exposures.equals(before.exposures)
+    again.close()
 
 
 def test_tables_read_while_a_profile_was_forgotten_are_not_kept(service):
