@@ -12,7 +12,8 @@ events. In each copy:
   scored on what the viewer went on to watch in each of the two moments, after the cut; `difference` is what pages are
   worth in their own moment less what they are worth in the other's.
 
-Intervals are 95 %, by bootstrap over viewers. Results of other seeds in the file stay.
+Intervals are 95 %, by bootstrap over viewers. Results of other seeds in the file stay. result-blend.json holds what it
+gave before there was a ranker over the blend.
 """
 
 from __future__ import annotations
@@ -143,7 +144,10 @@ def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
                 ranks = ranks_of(scored.blended[horizon][titles], relevant)
                 found[number, column, place] = metrics_of(ranks)[NDCG]
     weight = {each.text: round(float(models.blend.weights(each)[ROW["context"]]), 3) for each in horizons}
-    told: dict[str, Any] = {"asked": len(task.questions), "ridges": models.context.strength, "weight": weight}
+    told: dict[str, Any] = {
+        "asked": len(task.questions), "ridges": models.context.strength, "weight": weight,
+        "ranker": models.ranker is not None,
+    }  # fmt: skip
     for column, name in enumerate(HORIZONS):
         base, joined = found[0, column], found[1, column]
         gained = paired_difference(joined, base, 0)
