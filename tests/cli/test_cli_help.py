@@ -19,7 +19,7 @@ def commands(group: typer.Typer, path: tuple[str, ...] = ()):
 
 
 COMMANDS = sorted(commands(app))
-WITHOUT_WORKSPACE = {("experiment", "analyze"), ("simulate", "history")}
+WITHOUT_WORKSPACE = {("experiment", "analyze"), ("experiment", "snapshots"), ("simulate", "history")}
 """Those that read a file, or write a folder, alone."""
 
 
@@ -31,7 +31,7 @@ def test_all_commands_of_the_contract_are_there():
     assert {" ".join(path) for path in COMMANDS} == {
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
         "explain", "evaluate", "experiment plan", "experiment start", "experiment stop", "experiment read",
-        "experiment analyze", "serve", "keys create", "keys list", "keys revoke",
+        "experiment analyze", "experiment snapshots", "serve", "keys create", "keys list", "keys revoke",
         "forget", "doctor", "compact", "verify", "migrate", "show", "demo", "simulate history",
     }  # fmt: skip
 

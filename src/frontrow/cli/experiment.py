@@ -146,7 +146,7 @@ def analyze(
     if report is not None:
         check_report(report, file, previous)
     frame = _read(file, unit, arm, exposed_at, outcome_at)
-    with _table_errors(file):
+    with table_errors(file):
         analysis = analyze_table(
             frame,
             unit=unit,
@@ -184,7 +184,7 @@ def _read(file: Path, unit: str, arm: str, exposed_at: str | None, outcome_at: s
     size = file.stat().st_size if file.is_file() else 0
     if size > _SLOW_BYTES:
         note(f"reading {file} ({size / 1e6:,.0f} MB)")
-    with _table_errors(file):
+    with table_errors(file):
         frame = read_unit_table(file)
         if frame.is_empty():
             raise FrontrowError(f"{file} has no rows")
@@ -200,7 +200,7 @@ def _read(file: Path, unit: str, arm: str, exposed_at: str | None, outcome_at: s
 
 
 @contextmanager
-def _table_errors(file: Path) -> Iterator[None]:
+def table_errors(file: Path) -> Iterator[None]:
     """What a strange column type makes the table's library say, as a message without a traceback."""
     import polars as pl
 

@@ -15,6 +15,7 @@ from frontrow.cli import (
     experiment,
     experiment_life,
     experiment_read,
+    experiment_snapshots,
     explain,
     export_,
     forget,
@@ -60,6 +61,7 @@ register(experiments, "start", experiment_life.start, experiment_life.EXAMPLE_ST
 register(experiments, "stop", experiment_life.stop, experiment_life.EXAMPLE_STOP)
 register(experiments, "read", experiment_read.read, experiment_read.EXAMPLE_READ)
 register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
+register(experiments, "snapshots", experiment_snapshots.snapshots, experiment_snapshots.EXAMPLE)
 app.add_typer(experiments, name="experiment")
 register(app, "serve", serve.serve, serve.EXAMPLE)
 register(simulations, "history", simulate.history, simulate.EXAMPLE_HISTORY)

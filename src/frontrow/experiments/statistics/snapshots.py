@@ -78,6 +78,8 @@ def analyze_snapshots(
     for name in wanted:
         if name not in frame.columns:
             raise UsageError(f"no column {name} in the table", f"Columns: {', '.join(frame.columns)}")
+    if twice := [name for name in dict.fromkeys(wanted) if wanted.count(name) > 1]:
+        raise UsageError(f"column {twice[0]} is named twice", "Each column has one role")
     numbers = [pl.col(name).cast(pl.Float64).fill_nan(None) for name in msgspec.structs.astuple(named)]
     table = frame.select(*(pl.col(name).cast(pl.String) for name in by), *numbers).sort([*by, named.time])
     if table.select(*by, named.time).is_duplicated().any():
