@@ -71,7 +71,8 @@ def body(event_id: str, who: str, kind: str, title: int) -> dict[str, Any]:
     """An event that happens now."""
     return {
         "event_id": event_id, "type": kind, "profile_id": who, "title_id": f"t{title % TITLES}", "value": 4,
-        "query": "q", "page_id": "p", "row": 0, "column": 0, "seconds": title % 4000, "fraction": title % 97 / 96, "device": "phone",
+        "query": "q", "page_id": "p", "row": 0, "column": 0, "seconds": title % 4000, "fraction": title % 97 / 96,
+        "device": "phone",
         "tz_offset_minutes": 60, "at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
 
