@@ -181,6 +181,7 @@ def served(workspace: Path, profiles: int, asked: argparse.Namespace) -> dict[st
             assert page["degraded"] is None
         pages, warm = server.cpu() - before, server.memory()
         bodies = [batch(number, profiles, rng) for number in range(round(asked.seconds * 40))]
+        link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)  # a kept one has been closed meanwhile
         before, until, accepted, began = server.cpu(), time.perf_counter() + asked.seconds, 0, time.perf_counter()
         for body in bodies:
             status, answer = call(link, "POST", "/v1/events", body)
