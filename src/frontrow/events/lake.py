@@ -1,4 +1,4 @@
-"""The log's copy by day of arrival, which training and analysts read: what the rooms know of it (docs/adr/0041)."""
+"""The log's copy by day of arrival, which training and analysts read: what the rooms know of it (docs/adr/0014)."""
 
 from __future__ import annotations
 
