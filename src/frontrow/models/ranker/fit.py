@@ -25,10 +25,11 @@ LENGTH: Final = 128
 _HIDDEN: Final = (48, 24)
 _EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 4, 12, 400
 _LISTS_A_STEP, _STEP, _WARM_UP, _DECAY = 64, 2e-3, 50, 1e-3
-_HELD_OUT: Final = 0.15
+_FOLDS: Final = 3
 _LEAST_LISTS: Final = 200
 _CUT: Final = 10
 _TRUSTS: Final = (0.0, 0.5, 1.0)
+_ALL: Final = np.ones(len(HORIZONS), np.float32)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def list_of(
 
 @dataclass(frozen=True)
 class Ranking:
-    """A ranker, and what it added to the blend's NDCG@10 by horizon, on lists of viewers that it did not learn from."""
+    """A ranker, and what its like added to the blend's NDCG@10 by horizon, on lists not learned from."""
 
     ranker: Ranker
     gained: dict[str, float]
@@ -80,35 +81,67 @@ class Ranking:
 def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]], seed: int = 0) -> Ranking | None:
     """Learns what to add to the blend, whose `weights` are given by number of horizon.
 
-    None with too few lists, or where it helps nowhere. The same lists and seed give the same ranker.
+    Three networks, each learned from two thirds of the viewers and asked about the others, say how far to trust one
+    learned from all. None with too few lists, or where it helps nowhere. The same lists and seed give the same ranker.
     """
     if len(lists) < _LEAST_LISTS:
         return None
-    viewers = np.array([each.viewer for each in lists])
-    names = np.unique(viewers)
-    held = np.isin(viewers, stream(seed, "ranker viewers").permutation(names)[: round(_HELD_OUT * len(names))])
-    table = np.stack([each.table for each in lists])
-    learned = table[~held].reshape(-1, table.shape[2])
-    mean, deviation = learned.mean(axis=0), learned.std(axis=0)
-    scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 1e-4)
-    ranker = Ranker((), mean, scale, np.ones(len(HORIZONS), np.float32))
     features = len(weights[0])
-    blended = np.stack([each.table[:, :features] @ weights[each.horizon] for each in lists])
-    chosen = np.stack([each.chosen for each in lists])
-    asked = np.eye(len(HORIZONS), dtype=np.float32)[[each.horizon for each in lists]]
+    learned = _Learned(
+        np.stack([each.table for each in lists]),
+        np.eye(len(HORIZONS), dtype=np.float32)[[each.horizon for each in lists]],
+        np.stack([each.table[:, :features] @ weights[each.horizon] for each in lists]),
+        np.stack([each.chosen for each in lists]),
+    )
+    mean, scale = learned.standardise()
+    fold = _folds(np.array([each.viewer for each in lists]), seed)
     # Products this small cost more to share out among threads than to do.
     with threadpool_limits(1, user_api="blas"):
-        layers = _learned(
-            ranker.standard(table), asked, blended, chosen, np.flatnonzero(~held), stream(seed, "ranker", len(lists))
-        )
-    return _trusted(replace(ranker, layers=tuple(layers)), table, asked, blended, chosen, held)
+        added = np.empty(learned.blended.shape, np.float32)
+        for number in range(_FOLDS):
+            held = np.flatnonzero(fold == number)
+            layers = _fitted(learned, np.flatnonzero(fold != number), stream(seed, "ranker", number))
+            added[held] = learned.answers(layers, held)
+        layers = _fitted(learned, np.arange(len(lists)), stream(seed, "ranker", _FOLDS))
+    trust, gained = _trust(learned, added)
+    return Ranking(Ranker(tuple(layers), mean, scale, trust), gained) if trust.any() else None
 
 
-def _learned(
-    standard: NDArray[np.float32], asked: NDArray[np.float32], blended: NDArray[np.float32],
-    chosen: NDArray[np.bool_], places: NDArray[np.int64], rng: np.random.Generator,
-) -> list[Layer]:  # fmt: skip
-    length, columns = standard.shape[1:]
+def _folds(viewers: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """A number below _FOLDS for each list, the same for all of one viewer."""
+    names, place = np.unique(viewers, return_inverse=True)
+    folds: NDArray[np.int64] = (stream(seed, "ranker viewers").permutation(len(names)) % _FOLDS)[place]
+    return folds
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """All lists: `table` float32[lists, LENGTH, columns], `asked` float32[lists, horizons], `blended` and `chosen`."""
+
+    table: NDArray[np.float32]
+    asked: NDArray[np.float32]
+    blended: NDArray[np.float32]
+    chosen: NDArray[np.bool_]
+
+    def standardise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Brings the table's columns to mean 0 and deviation 1, in place; mean and 1 / deviation (0: constant)."""
+        columns = self.table.shape[2]
+        mean, deviation = self.table.mean(axis=(0, 1)), self.table.std(axis=(0, 1))
+        scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 1e-4)
+        Ranker((), mean, scale, np.ones(0, np.float32)).standard(self.table.reshape(-1, columns), in_place=True)
+        return mean, scale
+
+    def answers(self, layers: Sequence[Layer], places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[places, LENGTH]: what a network adds to lists of the standardised table."""
+        columns = self.table.shape[2]
+        plain = Ranker(tuple(layers), np.zeros(columns, np.float32), np.ones(columns, np.float32), _ALL)
+        return np.concatenate([plain.added(self.table[place], self.asked[place][None]) for place in places.tolist()])
+
+
+def _fitted(learned: _Learned, places: NDArray[np.int64], rng: np.random.Generator) -> list[Layer]:
+    """A network learned from the lists at `places`."""
+    asked, blended, chosen = learned.asked, learned.blended, learned.chosen
+    length, columns = learned.table.shape[1:]
     layers = _initial(columns + asked.shape[1], rng)
     adam = Adam([array for layer in layers for array in layer], _DECAY)
     an_epoch = max(1, len(places) // _LISTS_A_STEP)
@@ -119,7 +152,7 @@ def _learned(
         for start in range(0, max(1, len(order) - _LISTS_A_STEP + 1), _LISTS_A_STEP):
             some = order[start : start + _LISTS_A_STEP]
             right = chosen[some] / chosen[some].sum(axis=1, keepdims=True)
-            entering = np.concatenate([standard[some], np.repeat(asked[some][:, None], length, 1)], axis=2)
+            entering = np.concatenate([learned.table[some], np.repeat(asked[some][:, None], length, 1)], axis=2)
             done += 1
             rate = _STEP * min(1.0, done / _WARM_UP) * 0.5 * (1 + np.cos(np.pi * done / (steps + 1)))
             adam.step(_slopes(layers, entering.reshape(-1, entering.shape[2]), blended[some], right), rate)
@@ -154,22 +187,17 @@ def _slopes(
     return found
 
 
-def _trusted(
-    ranker: Ranker, table: NDArray[np.float32], asked: NDArray[np.float32], blended: NDArray[np.float32],
-    chosen: NDArray[np.bool_], held: NDArray[np.bool_],
-) -> Ranking | None:  # fmt: skip
-    """The ranker with as much trust for each horizon as served the held-out viewers best."""
+def _trust(learned: _Learned, added: NDArray[np.float32]) -> tuple[NDArray[np.float32], dict[str, float]]:
+    """How much of `added` served the viewers best, for each horizon, and what that gained in NDCG@10."""
     trust, gained = np.zeros(len(HORIZONS), np.float32), {}
     for number, horizon in enumerate(HORIZONS):
-        places = np.flatnonzero(held & (asked[:, number] > 0))
-        if not len(places):
-            continue
-        added = np.concatenate([ranker.added(table[place], asked[place][None]) for place in places])
-        gains = [_ndcg(blended[places] + share * added, chosen[places]) for share in _TRUSTS]
-        best = int(np.argmax(gains))
-        trust[number] = _TRUSTS[best]
-        gained[horizon] = gains[best] - gains[0]
-    return Ranking(replace(ranker, trust=trust), gained) if trust.any() else None
+        places = np.flatnonzero(learned.asked[:, number] > 0)
+        if len(places):
+            blended, chosen = learned.blended[places], learned.chosen[places]
+            gains = [_ndcg(blended + share * added[places], chosen) for share in _TRUSTS]
+            best = int(np.argmax(gains))
+            trust[number], gained[horizon] = _TRUSTS[best], gains[best] - gains[0]
+    return trust, gained
 
 
 def _ndcg(scores: NDArray[np.floating], chosen: NDArray[np.bool_]) -> float:

@@ -44,9 +44,10 @@ class Ranker:
             self._after(entering + shares @ weights[columns:]) * (shares @ self.trust) for shares in mixture
         ]).astype(np.float32)  # fmt: skip
 
-    def standard(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+    def standard(self, table: NDArray[np.float32], in_place: bool = False) -> NDArray[np.float32]:
         """The table as the first layer reads it."""
-        standard: NDArray[np.float32] = (table - self.mean) * self.scale
+        standard = np.subtract(table, self.mean, out=table if in_place else None)
+        standard *= self.scale
         return np.clip(standard, -_FAR, _FAR, out=standard)
 
     def _after(self, entering: NDArray[np.float32]) -> NDArray[np.float32]:
