@@ -34,12 +34,13 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends a run that is going on; it is safe to be killed."""
+        """Ends a run that is going on; it is safe to be killed. Nothing to end where it was never started."""
         self._stop.set()
         if (running := self._running) is not None:
             with contextlib.suppress(ProcessLookupError):
                 running.terminate()
-        self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
 
     def _work(self) -> None:
         log = structlog.get_logger("frontrow.api")
