@@ -57,7 +57,10 @@ class Transitions:
     @classmethod
     def load(cls, folder: Path) -> Transitions:
         """Reads what `save` wrote, mapped into memory."""
-        return cls(np.load(folder / "follower.npy", mmap_mode="r"), np.load(folder / "strength.npy", mmap_mode="r"))
+        # as plain arrays: a memmap is slow to index
+        follower: NDArray[np.int32] = np.load(folder / "follower.npy", mmap_mode="r").view(np.ndarray)
+        strength: NDArray[np.float32] = np.load(folder / "strength.npy", mmap_mode="r").view(np.ndarray)
+        return cls(follower, strength)
 
 
 def fit_transitions(interactions: Interactions, n_titles: int, neighbours: int) -> Transitions:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from frontrow.models.blend import HORIZONS
 from frontrow.models.ranker.columns import COLUMNS
 
-SHORTLIST: Final = 300
+SHORTLIST: Final = 200
 """Titles that the blend puts forward for each horizon; the ranker orders these."""
 _FAR: Final = 5.0
 
