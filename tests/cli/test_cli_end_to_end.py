@@ -264,6 +264,25 @@ def test_a_reader_that_goes_away_is_no_fault(filled):
     assert said == ""
 
 
+def test_ctrl_c_anywhere_in_train_leaves_what_was_published(filled, tmp_path):
+    command = [*COMMAND, "train", "--quick", "--seed", "9", "--workspace", str(filled)]
+    began = time.monotonic()
+    assert subprocess.run([*command, "--json"], capture_output=True, env=environment(), check=False).returncode == 0
+    whole, stopped = time.monotonic() - began, 0
+    for share in (0.1, 0.3, 0.5, 0.7, 0.85, 0.95):
+        asked = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), text=True)
+        time.sleep(share * whole)
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=120)
+        assert "Traceback" not in said or share < 0.2, said  # the interpreter itself may still have been starting
+        assert asked.returncode != 0 or share > 0.5
+        stopped += asked.returncode != 0
+        out = tmp_path / f"{share}.csv"
+        assert answer("recommend", "--profiles", "all", "--n", "3", "--out", out, "--workspace", filled)
+        assert not [f for f in answer("doctor", "--workspace", filled)["findings"] if f["level"] == "fail"]
+    assert stopped >= 3
+
+
 def test_an_interrupted_import_is_completed_by_the_next(tmp_path):
     run("init", tmp_path / "ws")
     folder = tmp_path / "ml"
