@@ -63,7 +63,7 @@ def openapi_document(routes: Sequence[Route]) -> Json:
 
 
 def _anything(kind: type) -> Json:
-    """`object` stands for any JSON value (a feature's)."""
+    """`object` stands for any JSON value (a feature's); msgspec is told by NotImplementedError that a type is none."""
     if kind is object:
         return {"description": "any JSON value"}
     raise NotImplementedError

@@ -7,6 +7,7 @@ ones, so of two with one id the last wins.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -47,7 +48,7 @@ def patch_profiles(raw: Sequence[object], writer: Writer, now: Micros) -> Upsert
     return _upsert(raw, writer, lambda unit: _Profiles(unit, now), _Kind.patched)
 
 
-class _Kind:
+class _Kind(ABC):
     """One kind of record inside one unit: what is stored, seen through what this batch has changed."""
 
     key: str
@@ -78,15 +79,15 @@ class _Kind:
         merged.setdefault(self.since, stored.get(self.since))
         self._take(merged)
 
+    @abstractmethod
     def store(self) -> None:
         """Writes what was taken."""
-        raise NotImplementedError
 
-    def _parse(self, raw: dict[str, Any]) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _parse(self, raw: dict[str, Any]) -> Any: ...
 
-    def _find(self, record_id: str) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _find(self, record_id: str) -> Any: ...
 
     def _stored(self, raw: dict[str, Any]) -> dict[str, Any] | None:
         """The record as JSON has it."""
