@@ -10,8 +10,9 @@ import pytest
 from living_service import BEGIN, DESIGN, LivingService
 
 from frontrow import Workspace
-from frontrow.core.clock import DAY, format_time
+from frontrow.core.clock import DAY, HOUR, format_time
 from frontrow.core.errors import FrontrowError, UsageError
+from frontrow.core.stages import Stages
 from frontrow.experiments.metrics.definitions import METRICS
 from frontrow.experiments.reading.read import Asked
 from frontrow.readout import metric_tables
@@ -260,6 +261,18 @@ def test_bots_are_named_and_left_out_when_asked(service):
     assert any("look like bots" in text for text in service.opened.read_experiment("x", Asked(method="fixed")).warnings)
     without = service.opened.read_experiment("x", Asked(method="fixed", drop_bots=True))
     assert effect(without, "viewing_time").control_units + effect(without, "viewing_time").arm_units == 239
+
+
+def test_a_page_that_the_service_was_slow_with_makes_no_bot(service, monkeypatch):
+    service.start()
+    service.live(days=1)
+    service.wall.now -= HOUR
+    monkeypatch.setattr(Stages, "elapsed_ms", lambda _: 1e6)  # a stall of the machine, once
+    service.serve(service.ids[:1])
+    service.wall.now += HOUR
+    read = service.opened.read_experiment("x", Asked(method="fixed"))
+    assert effect(read, "page_latency").control_units + effect(read, "page_latency").arm_units == 240
+    assert not any("look like bots" in text for text in read.warnings)
 
 
 def test_what_cannot_be_read_says_why(service):

@@ -34,6 +34,8 @@ class MetricDefinition(msgspec.Struct, frozen=True, kw_only=True):
     covariate: tuple[str, ...] | None = None
     signed: bool = False
     """Whether a unit's value can be below zero."""
+    of_service: bool = False
+    """Whether it is what the service did: a slow page makes no viewer a bot."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ class MetricDefinition(msgspec.Struct, frozen=True, kw_only=True):
             better=self.better,
             margin=margin,
             non_negative=not self.signed,
+            of_service=self.of_service,
             label=self.name,
             covariates=tuple(BEFORE + name for name in self.before) if adjusted else (),
         )
@@ -133,12 +136,12 @@ METRICS: Final[tuple[MetricDefinition, ...]] = (
     ),
     MetricDefinition(
         name="page_latency", unit="milliseconds a page", better="down", kind="ratio", value="page_ms",
-        below="timed_pages",
+        below="timed_pages", of_service=True,
         meaning="From the request for a home page until it was laid down and logged; network and JSON come on top.",
     ),
     MetricDefinition(
         name="degraded_pages", unit="share of pages", better="down", kind="ratio", value="degraded_pages",
-        below="pages",
+        below="pages", of_service=True,
         meaning="Home pages whose answer was `degraded`.",
     ),
 )  # fmt: skip

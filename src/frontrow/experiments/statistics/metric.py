@@ -38,6 +38,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A value below zero is an error, as for viewing time."""
     ceiling: float | None = None
     """More than a unit can possibly do; a unit above is flagged as a bot."""
+    of_service: bool = False
+    """It says what the service did, not the unit: however extreme, the unit is no bot for it."""
     label: str | None = None
     """Its name, if not what the command line writes."""
     covariates: tuple[str, ...] = ()

@@ -85,7 +85,7 @@ def impossible_units(table: UnitTable, metrics: Sequence[Metric]) -> tuple[list[
     flagged: pl.Series | None = None
     for metric in metrics:
         values = table.frame[table.names[metric.column]]
-        if metric.kind in ("proportion", "quantile") and metric.ceiling is None:
+        if metric.of_service or (metric.kind in ("proportion", "quantile") and metric.ceiling is None):
             continue
         limit, rule = _limit(values, metric)
         if limit is None:
