@@ -38,9 +38,12 @@ browser: ## Chromium for the tests of the viewer page; they skip, and say so, wh
 	  echo "Chromium could not be installed: the browser tests will skip"; \
 	else echo "No Chromium: the browser tests will skip. Install it (Debian: sudo apt-get install chromium) or name one in FRONTROW_CHROMIUM"; fi
 
+# Two processes, a file at a time; threads of their own would only fight over the cores (small products then take 20 times as long).
+PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+
 unit: install
-	$(BIN)/pytest --ignore tests/browser
-	$(BIN)/pytest tests/browser
+	$(PYTEST) --ignore tests/browser
+	$(PYTEST) tests/browser
 
 lock: ## the pinned dependencies, for every supported Python; needs uv (pip install uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml requirements-build.in
