@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,8 +130,6 @@ def test_a_mapped_version_survives_its_removal(tmp_path):
 
 
 def _dead_process() -> int:
-    child = os.fork()
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
-    return child
+    child = subprocess.Popen(["/bin/true"])
+    child.wait()
+    return child.pid
