@@ -221,13 +221,13 @@ def test_device_and_time_of_day(visit):
 
 def test_more_rows_come_by_scrolling(visit):
     page = visit.open(f"/?profile=more-{visit.size}")
-    titles = set()
     for _ in range(200):  # a busy machine takes its time
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(150)
-        titles = page.evaluate("[...document.querySelectorAll('.shelf h2')].map(h => h.textContent)")
         if page.locator("body[data-whole]").count():
             break
+    expect(page.locator("body[data-whole]")).to_have_count(1)
+    titles = page.evaluate("[...document.querySelectorAll('.shelf h2')].map(h => h.textContent)")
     assert len(titles) > 12
     assert len(titles) == len(set(titles))
     rows = page.evaluate("[...document.querySelectorAll('.shelf')].map(s => Number(s.dataset.row))")
