@@ -191,6 +191,8 @@ def hold(rows: list[Row], allowed: set[str]) -> None:
         assert len(shown) >= (1 if row.kind in SHORT else 4)
         assert len(shown) == len(set(shown))
         assert set(shown) <= allowed
+        named = {title for item in row.items for title in item.reason.because}
+        assert named | set(row.reason.because if row.reason else ()) <= allowed
         assert [item.column for item in row.items] == list(range(len(shown)))
 
 
@@ -258,5 +260,9 @@ def test_lists_hold_the_gate_and_rank_names_every_drop(template, catalogue, prof
         assert len(seen_too.items) == min(n, len(ranked.items))
         assert {i.title_id for i in seen_too.items} <= {i.title_id for i in ranked.items}
         fresh = workspace.engine.recommendations(ListRequest(profile_id="me", n=500))
+        showable_ids = {i.title_id for i in ranked.items}
         for item in fresh.items:
-            assert workspace.engine.explain("me", item.title_id).shown
+            explanation = workspace.engine.explain("me", item.title_id)
+            assert explanation.shown
+            named = {title for each in explanation.evidence for title in each.because}
+            assert named | set(item.reason.because) <= showable_ids

@@ -15,7 +15,7 @@ from frontrow.models.dense import TitleMatrix
 from frontrow.models.names import FEATURES, SOURCES
 from frontrow.models.query import Query, nobody
 from frontrow.models.train import fit_models
-from frontrow.recommend.scoring import Scorer, unscored
+from frontrow.recommend.scoring import Scored, Scorer, unscored
 from worlds import START, training, world
 
 N = 30
@@ -36,6 +36,11 @@ def scorer(models=MODELS) -> Scorer:
     return Scorer(models, DATA.content, VELOCITY, DATA.added_at)
 
 
+def because_of(scored: Scored, candidates, open_titles=ALL):
+    """The title of the history that spoke most for each, on the horizon `next`."""
+    return scored.reasons(candidates, np.zeros(len(candidates), np.int64), open_titles)[1]
+
+
 def test_it_guesses_the_next_title_of_a_circle():
     scored = scorer().score(query([3, 4, 5]), HORIZONS, ALL)
     scores = scored.blended[NEXT].copy()
@@ -47,7 +52,7 @@ def test_it_guesses_the_next_title_of_a_circle():
 def test_the_blended_score_is_the_sum_of_its_evidence():
     scored = scorer().score(query([3, 4, 5]), HORIZONS, ALL)
     for title in (0, 6, 29):
-        told = scored.evidence(title, SESSION)
+        told = scored.evidence(title, SESSION, ALL)
         assert sum(share for _, share, _ in told) == pytest.approx(float(scored.blended[SESSION][title]), abs=1e-4)
         assert told[0][0] == scored.leading(np.array([title]), SESSION)[0] or told[0][1] <= 0
 
@@ -56,13 +61,23 @@ def test_because_names_a_title_of_the_history_that_is_not_itself():
     history = [3, 4, 5, 17]
     scored = scorer().score(query(history), HORIZONS, ALL)
     candidates = np.arange(N)
-    because = scored.because(candidates, NEXT)
+    because = because_of(scored, candidates)
     assert set(because.tolist()) <= {-1, *history}
     assert (because != candidates).all()
     assert because[6] == 5
     leading = scored.leading(candidates, NEXT)
     assert set(leading) <= set(SOURCES)
     assert all(because[place] == -1 for place, name in enumerate(leading) if name.startswith("popular"))
+
+
+@given(st.sets(st.integers(0, N - 1)), st.booleans())
+def test_what_the_gate_keeps_shut_is_never_named(shut, trained):
+    scored = scorer(MODELS if trained else None).score(query([3, 4, 5, 17, N + 3]), HORIZONS, ALL)
+    open_titles = ~np.isin(np.arange(N), list(shut))
+    named = because_of(scored, np.arange(N), open_titles)
+    told = {because for title in range(N) for _, _, because in scored.evidence(title, NEXT, open_titles)}
+    assert (set(named.tolist()) | told) <= {-1, 3, 4, 5, 17} - shut
+    assert not trained or ((named >= 0).any() or {3, 4, 5, 17} <= shut)
 
 
 def test_without_models_content_and_popularity_serve():
@@ -74,7 +89,7 @@ def test_without_models_content_and_popularity_serve():
 
 def test_nobody_gets_what_is_popular():
     scored = scorer().score(nobody(DATA.until), HORIZONS, ALL)
-    assert scored.because(np.arange(N), NEXT).tolist() == [-1] * N
+    assert because_of(scored, np.arange(N)).tolist() == [-1] * N
     assert scored.raw["popular_7"][scored.blended[NEXT].argmax()] > np.median(scored.raw["popular_7"])
 
 
@@ -118,7 +133,7 @@ def test_only_rankable_titles_have_a_score_and_all_of_them(titles, shown, traine
     for scores in scored.blended.values():
         assert np.array_equal(np.isfinite(scores), rankable)
     candidates = np.flatnonzero(rankable)
-    assert len(scored.leading(candidates, MONTH)) == len(scored.because(candidates, MONTH)) == len(candidates)
+    assert len(scored.leading(candidates, MONTH)) == len(because_of(scored, candidates)) == len(candidates)
 
 
 def test_an_empty_catalogue_is_scored():
@@ -129,5 +144,5 @@ def test_an_empty_catalogue_is_scored():
 def test_unscored_says_nothing():
     scored = unscored(ALL, HORIZONS)
     assert scored.leading(np.array([1, 2]), NEXT) == ["popular", "popular"]
-    assert scored.because(np.array([1, 2]), NEXT).tolist() == [-1, -1]
-    assert scored.evidence(1, NEXT) == []
+    assert because_of(scored, np.array([1, 2])).tolist() == [-1, -1]
+    assert scored.evidence(1, NEXT, ALL) == []

@@ -40,7 +40,7 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
     if number is not None and catalogue.rankable[number]:
         horizons = (NEXT, SESSION, MONTH)
         scored = stages.run("score", lambda: rooms.score(views, viewer, horizons, catalogue.rankable))
-        for source, share, because in scored.evidence(number, SESSION):
+        for source, share, because in scored.evidence(number, SESSION, gate.showable()):
             reason = reason_for(
                 "", source, because, 0, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
             )

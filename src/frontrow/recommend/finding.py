@@ -29,9 +29,11 @@ def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) 
         raise NotFound(f"there is no title {title_id}")
     whole = int(views.catalogue.series_of[number])
     numbers, scores = stages.run("like", lambda: views.likeness_of(viewer.arm.model).of(whole))
-    keep = gate.showable()[numbers] & (numbers != number)
+    open_titles = gate.showable()
+    keep = open_titles[numbers] & (numbers != number)
     chosen, n = np.flatnonzero(keep), min(asked.n, MAX_SIMILAR)
-    shelf = Shelf("similar", "", numbers[chosen][:n], scores[chosen][:n], "because_you_watched", because=whole)
+    about = whole if open_titles[whole] else -1
+    shelf = Shelf("similar", "", numbers[chosen][:n], scores[chosen][:n], "like", because=about)
     return _answer(shelf, "similar", views, viewer, rooms, stages)
 
 
@@ -62,8 +64,8 @@ def _enter(profile_id: str | None, rooms: Rooms, stages: Stages) -> tuple[Views,
 
 
 def _answer(shelf: Shelf, asked: str, views: Views, viewer: Viewer, rooms: Rooms, stages: Stages) -> Slate:
-    sources = SourceNames()
-    row = fill_slots([shelf], unscored(np.zeros(0, bool), ()), sources)[0]
+    sources, nothing = SourceNames(), np.zeros(0, bool)
+    row = fill_slots([shelf], unscored(nothing, ()), sources, nothing)[0]
     return serve_list(row, sources.names, views, viewer, viewer.profile_id, rooms, stages, asked)
 
 

@@ -16,6 +16,7 @@ from frontrow.models.sources import (
     History,
     Sources,
 )
+from frontrow.recommend.open_titles import are_open
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,21 @@ class Grounds:
     history: History
     query: Query
 
-    def because(self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int32]:
+    def because(
+        self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32], open_titles: NDArray[np.bool_]
+    ) -> NDArray[np.int32]:
         """For each candidate the title of the history that added most to this source's score, never the candidate
-        itself; -1 where none added anything, or the source does not read histories.
+        itself nor one that the gate keeps shut; -1 where none added anything, or the source does not read histories.
 
-        `weights` is float32[features, candidates]: what a unit of a raw score adds to each candidate.
+        `weights` is float32[features, candidates]: what a unit of a raw score adds to each candidate. `open_titles`,
+        bool[titles], is what may be named to the viewer.
         """
         titles, given = self._given(source, candidates, weights)
         if not len(titles):
             return np.full(len(candidates), -1, np.int32)
+        shut = ~are_open(titles, open_titles)
+        if shut.any():
+            given[shut] = 0
         itself = titles[:, None] == candidates.astype(np.int32)
         if itself.any():
             given[itself] = 0

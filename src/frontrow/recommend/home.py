@@ -37,7 +37,7 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         board = stages.attempt("score", lambda: _score(rooms, views, viewer, gate, columns, stages), lambda: None)
         if board is not None:
             _lay(rooms, board, stages)
-            rows = stages.attempt("reasons", lambda: fill_slots(board.shelves, board.scored, sources), list)
+            rows = stages.attempt("reasons", lambda: fill_slots(board.shelves, board.scored, sources, board.open), list)
         rows = stages.run("gate again", lambda: keep_promises(rows, gate.showable()))
     page = ServedPage(
         page_id=rooms.served.new_id("p"),

@@ -107,7 +107,7 @@ def _slate(
 ) -> Slate:
     shelf = Shelf("list", "", ranked.numbers[chosen], ranked.scores[chosen], horizon=ranked.horizon)
     sources = SourceNames()
-    rows = stages.run("reasons", lambda: fill_slots([shelf], ranked.scored, sources))
+    rows = stages.run("reasons", lambda: fill_slots([shelf], ranked.scored, sources, ranked.gate.showable()))
     return serve_list(
         rows[0], sources.names, ranked.views, ranked.viewer, profile_id, rooms, stages, asked, ranked.scored
     )

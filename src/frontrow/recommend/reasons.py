@@ -38,6 +38,9 @@ def reason_for(
         return Reason(code, f"Number {column + 1} this week")
     if code in _OF_ROW:
         return Reason(code, _OF_ROW[code])
+    if code == "like":
+        text = f"Like {name_of(because)}" if because >= 0 else "Like the title you asked about"
+        return Reason(code, text, [id_of(because)] if because >= 0 else [])
     if code == "because_you_watched" or (because >= 0 and source in TOGETHER):
         return Reason("because_you_watched", f"Because you watched {name_of(because)}", [id_of(because)])
     if because >= 0 and source == "content":

@@ -49,34 +49,29 @@ class Scored:
 
     def leading(self, candidates: NDArray[np.int64], horizon: Horizon) -> list[str]:
         """The source that gave each candidate most; "popular" where none gave anything."""
-        numbers, _ = self.reasons(candidates, self._all_of(horizon, candidates))
+        numbers = self._leading(candidates, self._weights_of(self._all_of(horizon, candidates)))
         return [SOURCES[number] if number >= 0 else "popular" for number in numbers.tolist()]
 
-    def because(self, candidates: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int32]:
-        """The title of the history that spoke most for each candidate, in the words of its leading source; -1: none."""
-        return self.reasons(candidates, self._all_of(horizon, candidates))[1]
-
     def reasons(
-        self, candidates: NDArray[np.int64], horizon: NDArray[np.int64]
+        self, candidates: NDArray[np.int64], horizon: NDArray[np.int64], open_titles: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """For each candidate, scored for the horizon beside it (its place in `blended`): the number of the source that
-        gave it most (-1: none gave anything), and the title of the history that spoke most for it (-1: none)."""
-        because = np.full(len(candidates), -1, np.int32)
-        if self.grounds is None or not len(candidates):
-            return np.full(len(candidates), -1), because
-        weights = self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
-        added = self.rows.take(candidates, 1)
-        added -= self.mean[:, None]
-        added *= weights
-        added = _SHARE @ added
-        leading = np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
+        gave it most (-1: none gave anything), and the title of the history that spoke most for it (-1: none), of those
+        that `open_titles`, bool[titles], leaves open."""
+        weights = self._weights_of(horizon)
+        leading, because = self._leading(candidates, weights), np.full(len(candidates), -1, np.int32)
+        if self.grounds is None:
+            return leading, because
         for number in np.flatnonzero(np.bincount(leading + 1, minlength=1)[1:]).tolist():
             led = np.flatnonzero(leading == number)
-            because[led] = self.grounds.because(SOURCES[number], candidates[led], weights.take(led, 1))
+            because[led] = self.grounds.because(SOURCES[number], candidates[led], weights.take(led, 1), open_titles)
         return leading, because
 
-    def evidence(self, candidate: int, horizon: Horizon) -> list[tuple[str, float, int]]:
-        """(source, what it added to the blended score, title of the history that spoke most or -1), most first."""
+    def evidence(
+        self, candidate: int, horizon: Horizon, open_titles: NDArray[np.bool_]
+    ) -> list[tuple[str, float, int]]:
+        """(source, what it added to the blended score, title of the history that spoke most or -1), most first; titles
+        as in `reasons`."""
         if self.grounds is None:
             return []
         one = np.array([candidate], np.int64)
@@ -85,9 +80,21 @@ class Scored:
         told = []
         for number in np.argsort(-added, kind="stable").tolist():
             if added[number] != 0:
-                because = self.grounds.because(SOURCES[number], one, weights)
+                because = self.grounds.because(SOURCES[number], one, weights, open_titles)
                 told.append((SOURCES[number], float(added[number]), int(because[0])))
         return told
+
+    def _leading(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int64]:
+        if self.grounds is None or not len(candidates):
+            return np.full(len(candidates), -1)
+        added = self.rows.take(candidates, 1)
+        added -= self.mean[:, None]
+        added *= weights
+        added = _SHARE @ added
+        return np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
+
+    def _weights_of(self, horizon: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
 
     def _all_of(self, horizon: Horizon, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(candidates), list(self.blended).index(horizon))

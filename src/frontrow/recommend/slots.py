@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.names import SOURCES
 from frontrow.recommend.board import LEAST, REPEATING, SHORT, Shelf
+from frontrow.recommend.open_titles import are_open
 from frontrow.recommend.scoring import Scored
 from frontrow.recommend.served import ServedRow
 
@@ -30,9 +31,11 @@ class SourceNames:
         return self.names.index(name)
 
 
-def fill_slots(shelves: Sequence[Shelf], scored: Scored, sources: SourceNames) -> list[ServedRow]:
+def fill_slots(
+    shelves: Sequence[Shelf], scored: Scored, sources: SourceNames, open_titles: NDArray[np.bool_]
+) -> list[ServedRow]:
     """Served rows of the shelves. A shelf with a code of its own is its own source; the others' titles are explained
-    by the scores, all at once."""
+    by the scores, all at once, and by titles that the gate leaves open."""
     if not shelves:
         return []
     lengths = [len(shelf.numbers) for shelf in shelves]
@@ -47,7 +50,9 @@ def fill_slots(shelves: Sequence[Shelf], scored: Scored, sources: SourceNames) -
     ]
     source, because, scored_for = np.array(own).T.repeat(lengths, 1)
     unexplained = (source < 0).nonzero()[0]
-    leading, because[unexplained] = scored.reasons(titles[unexplained].astype(np.int64), scored_for[unexplained])
+    leading, because[unexplained] = scored.reasons(
+        titles[unexplained].astype(np.int64), scored_for[unexplained], open_titles
+    )
     source[unexplained] = np.where(leading >= 0, leading, SOURCES.index("popular"))
     slots = zip(
         shelves,
@@ -75,13 +80,16 @@ def _parts(column: NDArray[Any], kind: str, lengths: Sequence[int]) -> Iterator[
 
 
 def keep_promises(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> list[ServedRow]:
-    """What is always true of a page, whatever laid it: only titles that the gate leaves open, no title twice (but in
-    rows that may repeat one), no row under its minimum."""
+    """What is always true of a page, whatever laid it: only titles that the gate leaves open, in reasons and headings
+    too, no title twice (but in rows that may repeat one), no row under its minimum. A row about a title that is shut
+    goes; an item explained by one stays without that reason."""
     if _kept(rows, open_titles):
         return list(rows)
     taken = np.zeros(len(open_titles), bool)
     kept = []
     for row in rows:
+        if row.reason_because >= 0 and not are_open(np.array([row.reason_because]), open_titles)[0]:
+            continue
         numbers = row.numbers()
         keep = np.sort(np.unique(numbers, return_index=True)[1])
         keep = keep[numbers[keep] < len(open_titles)]
@@ -92,7 +100,7 @@ def keep_promises(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> 
             continue
         if row.kind not in REPEATING:
             taken[numbers[keep]] = True
-        kept.append(row if len(keep) == len(numbers) else _only(row, keep))
+        kept.append(_only(row, keep, open_titles))
     return kept
 
 
@@ -100,6 +108,10 @@ def _kept(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> bool:
     """Whether the rows keep the promises as they are: nearly always, and one look at all slots tells."""
     once = np.sort(np.frombuffer(b"".join(row.titles for row in rows if row.kind not in REPEATING), np.int32))
     several = [np.sort(row.numbers()) for row in rows if row.kind in REPEATING]
+    named = np.frombuffer(b"".join(row.because for row in rows), np.int32)
+    named = np.concatenate([named, np.array([row.reason_because for row in rows], np.int32)])
+    if not bool((are_open(named, open_titles) | (named < 0)).all()):
+        return False
     return all(len(row.sources) >= row.least for row in rows) and all(
         not len(numbers)
         or (
@@ -111,7 +123,8 @@ def _kept(rows: Sequence[ServedRow], open_titles: NDArray[np.bool_]) -> bool:
     )
 
 
-def _only(row: ServedRow, keep: NDArray[np.int64]) -> ServedRow:
+def _only(row: ServedRow, keep: NDArray[np.int64], open_titles: NDArray[np.bool_]) -> ServedRow:
+    because = np.frombuffer(row.because, np.int32)[keep]
     return ServedRow(
         row.row_id,
         row.kind,
@@ -123,5 +136,5 @@ def _only(row: ServedRow, keep: NDArray[np.int64]) -> ServedRow:
         row.numbers()[keep].tobytes(),
         np.frombuffer(row.scores, np.float32)[keep].tobytes(),
         np.frombuffer(row.sources, np.uint8)[keep].tobytes(),
-        np.frombuffer(row.because, np.int32)[keep].tobytes(),
+        np.where(are_open(because, open_titles), because, -1).astype("<i4").tobytes(),
     )
