@@ -68,8 +68,9 @@ if sys.argv[3:]:
     from frontrow.storage.metric_files import MetricFiles
     from frontrow.storage.served import SqliteServed
     folder = Path(sys.argv[1])
-    forget(sys.argv[3], store.writer, SqliteServed(folder / "served", os.urandom), MetricFiles(folder / "metrics", int),
-           ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), store, store.lake)
+    forget(sys.argv[3], store.writer, SqliteServed(folder / "served", os.urandom, store.people.digest),
+           MetricFiles(folder / "metrics", int), ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])),
+           store, store.lake)
 else:
     store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
 print("done", flush=True)
@@ -95,7 +96,7 @@ class Service:
     def __init__(self, folder: Path) -> None:
         self.folder, self.time = folder, START
         self.store = SqliteWorkspace(folder, os.urandom, wall=lambda: self.time)
-        self.served = SqliteServed(folder / "served", os.urandom)
+        self.served = SqliteServed(folder / "served", os.urandom, self.store.people.digest)
         self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
         self.clock = ServiceClock("wall", self.store.log.head, lambda: self.time)
 

@@ -161,7 +161,7 @@ def posts_during_import(folder: str, count: int) -> dict[str, float]:
 
 
 def served(folder: str) -> dict[str, float]:
-    log, body, took = SqliteServed(Path(folder) / "served", os.urandom), os.urandom(12_000), []
+    log, body, took = SqliteServed(Path(folder) / "served", os.urandom, str.encode), os.urandom(12_000), []
     for number in range(5_000):
         page = log.new_id("p")
         begun = time.perf_counter()

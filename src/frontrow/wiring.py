@@ -101,7 +101,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
     settings = load_settings(path / SETTINGS_FILE, Settings)
     store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent, wall)
     try:
-        served = SqliteServed(path / SERVED_FOLDER, os.urandom)
+        served = SqliteServed(path / SERVED_FOLDER, os.urandom, store.people.digest)
         metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
         lock = ServerLock(path)
         if serving_since is None and (server := lock.read()) is not None:

@@ -25,7 +25,7 @@ class World:
         self.time = NOW
         self.default_consent = default_consent
         self.store = SqliteWorkspace(folder, os.urandom, default_consent)
-        self.served = SqliteServed(folder / "served", os.urandom)
+        self.served = SqliteServed(folder / "served", os.urandom, self.store.people.digest)
         self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
         self.clock = ServiceClock(kind, self.store.log.head, lambda: self.time)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-import msgspec
 import pytest
 
+from frontrow.people.store import Stranger
 from frontrow.storage.served import Served, SqliteServed
 
 
@@ -17,7 +17,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def opened(folder):
-    made = [SqliteServed(folder, os.urandom) for _ in range(3)]
+    made = [SqliteServed(folder, os.urandom, str.encode) for _ in range(3)]
     yield made
     for each in made:
         each.close()
@@ -38,17 +38,17 @@ def test_no_two_share_a_slot_and_a_freed_one_is_taken_again(opened, folder):
     page = opened[1].new_id("p")
     opened[1].put(page, None, 1, b"kept")
     opened[1].close()
-    fourth = SqliteServed(folder, os.urandom)
+    fourth = SqliteServed(folder, os.urandom, str.encode)
     assert fourth.new_id("l").startswith("l1-")
     assert fourth.get(page).body == b"kept"
     fourth.close()
 
 
 def test_reading_claims_no_slot(folder):
-    reader = SqliteServed(folder, os.urandom)
+    reader = SqliteServed(folder, os.urandom, str.encode)
     assert reader.get("p0-" + "a" * 26) is None
     assert reader.of_profile(1) == []
-    assert reader.erase(1) == reader.prune(10) == reader.reassign(1, 2) == 0
+    assert reader.erase(1) == reader.prune(10) == reader.reassign(1, 2, "anna") == 0
     assert not folder.exists()
     reader.close()
 
@@ -62,7 +62,7 @@ def test_an_id_that_is_none_is_unknown(opened, page_id):
 
 
 def test_ids_are_unguessable_and_come_from_the_entropy_given(folder):
-    served = SqliteServed(folder, lambda n: bytes(range(n)))
+    served = SqliteServed(folder, lambda n: bytes(range(n)), str.encode)
     assert served.new_id("p") == "p0-aaaqeayeaudaocajbifqydiob4"
     served.close()
 
@@ -70,16 +70,19 @@ def test_ids_are_unguessable_and_come_from_the_entropy_given(folder):
 def test_a_profile_is_erased_and_reassigned_in_every_file(opened, folder):
     pages = []
     for each in opened:
-        for profile, body in ((1, b"SECRET one"), (2, b"two"), (None, msgspec.msgpack.encode(["x", "anna"])),
-                              (None, msgspec.msgpack.encode(["x", "hanna"]))):  # fmt: skip
+        for profile, body, stranger in ((1, b"SECRET one", None), (2, b"two", None),
+                                        (None, b"SECRET of a stranger", Stranger(b"anna", 3)),
+                                        (None, b"x", Stranger(b"hanna", 3)), (None, b"x", None)):  # fmt: skip
             pages.append(each.new_id("p"))
-            each.put(pages[-1], profile, 5, body * 1)
+            each.put(pages[-1], profile, 5, body * 1, stranger)
+    assert opened[1].get(pages[3]) == Served(pages[3], None, 5, b"x", Stranger(b"hanna", 3))
     assert opened[0].erase(1, ["anna"]) == 6
     assert b"SECRET" not in b"".join(path.read_bytes() for path in folder.iterdir())
-    assert [opened[0].get(page) is None for page in pages] == [True, False, True, False] * 3
-    assert opened[1].reassign(2, 9) == 3
+    assert [opened[0].get(page) is None for page in pages] == [True, False, True, False, False] * 3
+    assert opened[1].reassign(2, 9, "hanna") == 6
     assert opened[2].of_profile(2) == []
-    assert len(opened[2].of_profile(9)) == 3
+    assert len(opened[2].of_profile(9)) == 6
+    assert opened[0].get(pages[3]).stranger is None
 
 
 def test_old_pages_are_pruned(opened):

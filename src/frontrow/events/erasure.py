@@ -26,8 +26,9 @@ class ServedPages(Protocol):
         """Deletes the pages of a profile, in all files; how many."""
         ...
 
-    def reassign(self, source: int, target: int) -> int:
-        """Gives the pages of one profile to another; how many."""
+    def reassign(self, source: int, target: int, source_id: str) -> int:
+        """Gives the pages of one profile to another, those too that were asked for under its id before anybody had it;
+        how many."""
         ...
 
 
@@ -110,6 +111,6 @@ def merge(
         return unit.merge_profile(source, target), source.number, target.number
 
     moved, source, target = writer.write(move)
-    served.reassign(source, target)
+    served.reassign(source, target, source_id)
     metrics.reassign(source, target)
     return moved

@@ -18,6 +18,14 @@ class KnownProfile(NamedTuple):
     profile: Profile
 
 
+class Stranger(NamedTuple):
+    """What is kept of an id that nobody has: a keyed hash, and the newest profile's number at that time. Enough to know
+    whoever comes to bear the id, too little to tell it."""
+
+    digest: bytes
+    newest: int
+
+
 class ErasedPlace(msgspec.Struct, frozen=True):
     """One place that held the profile, and how many of its records went."""
 
@@ -41,6 +49,18 @@ class PeopleStore(Protocol):
 
     def find(self, profile_id: str) -> KnownProfile | None:
         """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
+        ...
+
+    def numbered(self, number: int) -> KnownProfile | None:
+        """The profile with a number, or None if nobody has it (any more)."""
+        ...
+
+    def stranger(self, profile_id: str) -> Stranger | None:
+        """What may be kept of an id that nobody has; None if somebody has it."""
+        ...
+
+    def met(self, stranger: Stranger) -> KnownProfile | None:
+        """Who has come to bear a stranger's id, or None while nobody has."""
         ...
 
     def generation(self, number: int) -> int | None:

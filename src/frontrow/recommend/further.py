@@ -10,13 +10,15 @@ from frontrow.recommend.gate import Gate
 from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_ROWS, RowsRequest
 from frontrow.recommend.rooms import Rooms
-from frontrow.recommend.served import decode_page
+from frontrow.recommend.served import ServedPage, StoredPage, decode_page
 from frontrow.recommend.slots import keep_promises
-from frontrow.recommend.viewer import Asking
+from frontrow.recommend.viewer import Asking, Viewer
+from frontrow.recommend.views import Views
 
 
 def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages) -> Rows:
-    """Up to `rows` rows after the row `after` (None: from the start) of a page served before.
+    """Up to `rows` rows after the row `after` (None: from the start) of a page served before, less what the gate drops
+    by now: at the service's time, or at the moment that the page was asked for.
 
     NotFound for an unknown page or row, or where the profile is gone; Expired after 30 minutes.
     """
@@ -33,8 +35,22 @@ def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages)
         raise NotFound("the page has no such row")
     first = 0 if asked.after is None else row_ids.index(asked.after) + 1
     views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
-    asking = Asking(page.profile_id, page.now, None, page.country, page.language, page.device, page.context)
-    viewer = stages.run("viewer", lambda: rooms.viewer(asking, views))
+    viewer = stages.run("viewer", lambda: _viewer(stored, page, rooms, views))
     count = min(asked.rows, MAX_ROWS)
     rows = keep_promises(page.rows[first:], Gate(views.catalogue, viewer).showable())
     return Rows(Renderer(views.catalogue, viewer.language, viewer.seen).rows(rows[:count], page.sources))
+
+
+def _viewer(stored: StoredPage, page: ServedPage, rooms: Rooms, views: Views) -> Viewer:
+    """Whose page it is by now: a profile that it was merged into, whoever has come to bear the id of a stranger."""
+    known = None
+    if stored.profile is not None:
+        known = rooms.people.numbered(stored.profile)
+        if known is None:
+            raise NotFound("there is no such page")  # erased a moment ago
+    elif stored.stranger is not None:
+        known = rooms.people.met(stored.stranger)
+    moment = page.now if page.basis is not None and page.basis.past else rooms.clock()
+    profile_id = known.profile.profile_id if known else None
+    asking = Asking(profile_id, moment, None, page.country, page.language, page.device, page.context)
+    return rooms.viewer_of(asking, known, views)

@@ -13,7 +13,7 @@ from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
-from frontrow.people.store import PeopleStore
+from frontrow.people.store import KnownProfile, PeopleStore
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
@@ -52,7 +52,10 @@ class Rooms:
 
     def viewer(self, asking: Asking, views: Views) -> Viewer:
         """The viewer who asks; somebody unknown is nobody in particular."""
-        known = None if asking.profile_id is None else self.people.find(asking.profile_id)
+        return self.viewer_of(asking, None if asking.profile_id is None else self.people.find(asking.profile_id), views)
+
+    def viewer_of(self, asking: Asking, known: KnownProfile | None, views: Views) -> Viewer:
+        """The viewer who is `known`."""
         arm = self.arms.resolve(asking.profile_id, known, asking.device)
         return load_viewer(asking, known, views, self.default_consent, arm)
 
@@ -76,9 +79,13 @@ class Rooms:
         erased is not kept."""
         known = viewer.known if viewer else None
         page.basis = basis_of(viewer, self.views) if viewer else None
-        if known is None:
+        stranger = None
+        if known is None and page.profile_id is not None:
+            stranger = self.people.stranger(page.profile_id)
+            if stranger is None:
+                return  # who has become somebody meanwhile asks anew
             page.profile_id = None  # nobody's page: its id would be all that is held of somebody unknown
-        self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page))
+        self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page), stranger)
         if viewer is not None and is_sampled(page, self.values_share):
             inputs = take_inputs(page, viewer, scored, self.features, self.views)
             self.served.put_inputs(page.page_id, known.number if known else None, self.wall(), encode_inputs(inputs))

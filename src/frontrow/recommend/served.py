@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import format_time
+from frontrow.people.store import Stranger
 
 MODEL, EXPLORE, CURATED, PROMOTED = "model", "explore", "curated", "promoted"
 """Where a slot came from."""
@@ -128,6 +129,8 @@ class StoredPage(Protocol):
     def created_at(self) -> int: ...
     @property
     def profile(self) -> int | None: ...
+    @property
+    def stranger(self) -> Stranger | None: ...
 
 
 class ServedLog(Protocol):
@@ -137,8 +140,11 @@ class ServedLog(Protocol):
         """A new id: unguessable, and telling where it is kept; one that tells nothing when nothing can be kept."""
         ...
 
-    def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
-        """Keeps one page; `profile` is a profile number or None for an unknown one, `created_at` wall time."""
+    def put(
+        self, page_id: str, profile: int | None, created_at: int, body: bytes, stranger: Stranger | None = None
+    ) -> None:
+        """Keeps one page; `profile` is a profile number or None for an unknown one (`stranger` tells it if it comes to
+        be known), `created_at` wall time."""
         ...
 
     def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:

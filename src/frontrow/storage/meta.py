@@ -20,8 +20,18 @@ def write_meta(connection: sqlite3.Connection, key: str, value: str | bytes | in
     connection.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
 
 
-def tombstone_digest(connection: sqlite3.Connection, profile_id: str) -> bytes:
-    """What a tombstone keeps of an id: BLAKE2b keyed with the workspace's secret, so that ids cannot be tried out
-    against a copy of the tombstones alone."""
+def read_secret(connection: sqlite3.Connection) -> bytes:
+    """The workspace's secret."""
     secret: bytes = read_meta(connection, "secret")
+    return secret
+
+
+def tombstone_digest(connection: sqlite3.Connection, profile_id: str) -> bytes:
+    """What a tombstone keeps of an id."""
+    return id_digest(read_secret(connection), profile_id)
+
+
+def id_digest(secret: bytes, profile_id: str) -> bytes:
+    """What is kept of an id that nobody has: BLAKE2b keyed with the workspace's secret, so that ids cannot be tried out
+    against a copy of the digests alone."""
     return hashlib.blake2b(profile_id.encode(), digest_size=16, key=secret).digest()

@@ -12,37 +12,42 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
 from frontrow.core.errors import FrontrowError, Unavailable
 from frontrow.core.lock import FileLock
+from frontrow.people.store import Stranger
 from frontrow.storage.database import storage_error
-from frontrow.storage.served_file import has_inputs, open_other, open_own
+from frontrow.storage.served_file import has_table, open_other, open_own
 
 PRUNE_ROWS: Final = 200
 """Rows deleted in one transaction, so that the process that owns the file hardly waits."""
 
-_ORPHANS: Final = "DELETE FROM inputs WHERE page_id NOT IN (SELECT page_id FROM served)"
+_ORPHANS: Final = (
+    "DELETE FROM inputs WHERE page_id NOT IN (SELECT page_id FROM served)",
+    "DELETE FROM strangers WHERE page_id NOT IN (SELECT page_id FROM served)",
+)
 _ID = re.compile(r"[a-z]+(\d{1,4})-[a-z2-7]{26}")
 
 
 class Served(NamedTuple):
     """One page or list as it was served. `profile` is a profile number, None for nobody known; `created_at` wall time
-    in microseconds UTC."""
+    in microseconds UTC; `stranger` who asked for it, if nobody knew that id."""
 
     page_id: str
     profile: int | None
     created_at: int
     body: bytes
+    stranger: Stranger | None = None
 
 
 class SqliteServed:
     """Pages by id, in `folder`/N.db. A process claims the first free N when it first writes and keeps it until
-    it closes or dies; ids tell their N. `entropy(n)` gives n unguessable bytes. Any thread may call."""
+    it closes or dies; ids tell their N. `entropy(n)` gives n unguessable bytes, `digest` what is kept of
+    an id that nobody has (people.store.Stranger). Any thread may call."""
 
-    def __init__(self, folder: Path, entropy: Callable[[int], bytes]) -> None:
+    def __init__(self, folder: Path, entropy: Callable[[int], bytes], digest: Callable[[str], bytes]) -> None:
         self._folder = folder
         self._entropy = entropy
+        self._digest = digest
         self._own: tuple[int, FileLock, sqlite3.Connection] | None = None
         self._others: dict[int, sqlite3.Connection] = {}
         self._lock = threading.RLock()
@@ -57,13 +62,17 @@ class SqliteServed:
             slot, _ = self._slot()
         return f"{prefix}{slot}-{base64.b32encode(self._entropy(16)).decode().rstrip('=').lower()}"
 
-    def put(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
+    def put(
+        self, page_id: str, profile: int | None, created_at: int, body: bytes, stranger: Stranger | None = None
+    ) -> None:
         """Keeps one page in this process's file, seen at once by all; the same id again replaces it."""
         _, connection = self._slot()
         with self._lock, _mended(self._folder):
             connection.execute(
                 "INSERT OR REPLACE INTO served VALUES (?, ?, ?, ?)", (page_id, profile, created_at, body)
             )
+            if stranger is not None:
+                connection.execute("INSERT OR REPLACE INTO strangers VALUES (?, ?, ?)", (page_id, *stranger))
 
     def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
         """Keeps what a page was made of beside it."""
@@ -79,7 +88,7 @@ class SqliteServed:
         with self._lock, _mended(self._folder):
             for slot in self._slots():
                 connection = self._reading(slot)
-                if connection is not None and has_inputs(connection):
+                if connection is not None and has_table(connection, "inputs"):
                     found += connection.execute(
                         "SELECT s.created_at, s.body, i.body FROM inputs i JOIN served s USING (page_id)"
                         " ORDER BY i.created_at DESC LIMIT ?",
@@ -98,7 +107,15 @@ class SqliteServed:
             if connection is None:
                 return None
             row = connection.execute("SELECT * FROM served WHERE page_id = ?", (page_id,)).fetchone()
-        return None if row is None else Served(*row)
+            if row is None:
+                return None
+            stranger = None
+            if row[1] is None and has_table(connection, "strangers"):
+                stranger = connection.execute(
+                    "SELECT digest, newest FROM strangers WHERE page_id = ?", (page_id,)
+                ).fetchone()
+        found = Served(*row)
+        return found if stranger is None else found._replace(stranger=Stranger(*stranger))
 
     def of_profile(self, number: int) -> list[Served]:
         """All pages of a profile, oldest first."""
@@ -121,7 +138,7 @@ class SqliteServed:
                     rows = connection.execute(
                         "SELECT * FROM served WHERE created_at >= ? ORDER BY created_at", (int(created_at),)
                     )
-                    yield from map(Served._make, rows)
+                    yield from (Served(*row) for row in rows)
                 finally:
                     connection.close()
 
@@ -132,13 +149,19 @@ class SqliteServed:
             for slot in self._slots():
                 if (connection := self._reading(slot)) is not None:
                     rows = connection.execute("SELECT * FROM served ORDER BY created_at DESC LIMIT ?", (int(count),))
-                    found += map(Served._make, rows)
+                    found += [Served(*row) for row in rows]
         return found
 
-    def reassign(self, source: int, target: int) -> int:
-        """Gives a merged profile's pages to another; how many."""
-        moved = 0
+    def reassign(self, source: int, target: int, source_id: str) -> int:
+        """Gives a merged profile's pages to another, those that were asked for under its id before anybody had it too;
+        how many."""
+        moved, digest = 0, self._digest(source_id)
         for connection in self._every_file():
+            moved += connection.execute(
+                "UPDATE served SET profile = ? WHERE page_id IN (SELECT page_id FROM strangers WHERE digest = ?)",
+                (target, digest),
+            ).rowcount
+            connection.execute("DELETE FROM strangers WHERE digest = ?", (digest,))
             moved += connection.execute("UPDATE served SET profile = ? WHERE profile = ?", (target, source)).rowcount
             connection.execute("UPDATE inputs SET profile = ? WHERE profile = ?", (target, source))
         return moved
@@ -146,19 +169,18 @@ class SqliteServed:
     def erase(self, number: int, profile_ids: Sequence[str] = ()) -> int:
         """Deletes a profile's pages from all files and from their write-ahead logs; how many.
 
-        A page asked for under an id before that id was a profile has no number; its body, which is msgpack, holds the
-        id. Those go by `profile_ids`.
+        A page asked for under an id before that id was a profile has no number. Those go by `profile_ids`.
         """
-        needles = [msgspec.msgpack.encode(profile_id) for profile_id in profile_ids]
+        digests = [self._digest(profile_id) for profile_id in profile_ids]
         gone = 0
         for connection in self._every_file():
             gone += connection.execute("DELETE FROM served WHERE profile = ?", (number,)).rowcount
-            for needle in needles:
+            for digest in digests:
                 gone += connection.execute(
-                    "DELETE FROM served WHERE profile IS NULL AND instr(body, ?) > 0", (needle,)
+                    "DELETE FROM served WHERE page_id IN (SELECT page_id FROM strangers WHERE digest = ?)", (digest,)
                 ).rowcount
             connection.execute("DELETE FROM inputs WHERE profile = ?", (number,))
-            connection.execute(_ORPHANS)
+            _drop_orphans(connection)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers, within the busy timeout
         return gone
 
@@ -171,7 +193,7 @@ class SqliteServed:
                 (before, PRUNE_ROWS),
             ).rowcount:
                 gone += deleted
-            connection.execute(_ORPHANS)
+            _drop_orphans(connection)
         return gone
 
     def close(self) -> None:
@@ -236,6 +258,11 @@ class SqliteServed:
                     yield connection
                 finally:
                     connection.close()
+
+
+def _drop_orphans(connection: sqlite3.Connection) -> None:
+    for statement in _ORPHANS:
+        connection.execute(statement)
 
 
 @contextmanager

@@ -27,12 +27,19 @@ INPUTS_SCHEMA: Final = (
     " (page_id TEXT PRIMARY KEY, profile INTEGER, created_at INTEGER NOT NULL, body BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS inputs_by_time ON inputs (created_at)",
 )
-"""What pages of the sample were made of. It came later: a file that nobody has written to since has no such table."""
+STRANGERS_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS strangers"
+    " (page_id TEXT PRIMARY KEY, digest BLOB NOT NULL, newest INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS strangers_by_digest ON strangers (digest)",
+)
+LATER: Final = (*INPUTS_SCHEMA, *STRANGERS_SCHEMA)
+"""What pages of the sample were made of, and of which strangers pages without a profile are (people.store.Stranger).
+They came later: a file that nobody has written to since has no such tables."""
 
 
 def open_own(path: Path) -> sqlite3.Connection:
     """The file of the slot that this process holds; created if there is none."""
-    return connect(path, (*PRAGMAS, *SCHEMA, *INPUTS_SCHEMA))
+    return connect(path, (*PRAGMAS, *SCHEMA, *LATER))
 
 
 def open_other(path: Path, *, writing: bool) -> sqlite3.Connection | None:
@@ -44,11 +51,11 @@ def open_other(path: Path, *, writing: bool) -> sqlite3.Connection | None:
         connection.close()
         return None
     if writing:
-        for statement in INPUTS_SCHEMA:
+        for statement in LATER:
             connection.execute(statement)
     return connection
 
 
-def has_inputs(connection: sqlite3.Connection) -> bool:
-    """Whether the file has a table of inputs."""
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'inputs'").fetchone() is not None
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether the file has a table, of those that came later."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
