@@ -100,6 +100,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
     """The parts of the workspace at `path`. `serving_since` (wall time) is set while a server runs on it."""
     settings = load_settings(path / SETTINGS_FILE, Settings)
     store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent, wall)
+    beside = serving_since is not None  # a page waits for no count of everything; a command does
     try:
         served = SqliteServed(path / SERVED_FOLDER, os.urandom, store.people.digest)
         metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
@@ -108,7 +109,7 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
             serving_since = Micros(server.since)
         kind = effective_kind(settings.clock or None, store.kept_clock())
         clock = ServiceClock(kind, store.log.head, wall, serving_since)
-        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity, store.lake.log)
+        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity, store.lake.log, beside)
         register = Register(
             store.experiments,
             settings.tuning,

@@ -152,7 +152,7 @@ def test_what_cannot_be_the_same_is_left_out_with_its_reason(workspace):
     workspace.forget("dee")
     found = workspace.verify()
     assert (found.compared, found.differences) == (1, [])
-    assert "popularity: the log was rewritten since (an erasure or a merge)" in found.not_compared
+    assert "popularity: somebody's views were counted again since (an erasure, a merge, consent)" in found.not_compared
 
 
 def test_erasure_takes_the_values_with_the_pages(workspace):

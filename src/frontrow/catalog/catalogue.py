@@ -24,13 +24,16 @@ class Catalogue:
     """All titles by number (0..size−1). A number without a record is known to events only. `artwork` is the id of each
     title's first artwork, or None.
 
-    `structure` rises when a title's kind, series or place in its series changes: folds of what viewers saw depend on
-    it. Arrays are views; do not write to them, nor keep them across `apply`.
+    `structure` rises when a series gains, loses or reorders episodes: folds of what viewers saw depend on it.
+    `remapped` rises when a title that was known before comes to count for another: folds over all viewers depend on
+    it. A new title that is no episode changes neither. Arrays are views; do not write to them, nor keep them across
+    `apply`.
     """
 
     def __init__(self) -> None:
         self.version = 0
         self.structure = 0
+        self.remapped = 0
         self.rights = Rights()
         self.ids: list[str] = []
         self.titles: list[Title | None] = []
@@ -105,8 +108,11 @@ class Catalogue:
 
     def apply(self, version: int, changes: Sequence[NumberedTitle]) -> list[int]:
         """Takes up new and changed entries; the numbers concerned."""
+        before = self.series_of.copy()
         for change in changes:
             self._set(change)
+        if not np.array_equal(before, self.series_of[: len(before)]):
+            self.remapped += 1
         self._rankable = None
         for language, names in self._names.items():
             names.extend("" for _ in range(self.size - len(names)))
@@ -141,7 +147,6 @@ class Catalogue:
 
     def _relate(self, number: int, old: Title | None, title: Title | None) -> None:
         """Ties an episode to its series, whichever of the two came first."""
-        self.structure += 1
         if old is not None and old.kind == "episode" and old.series_id:
             self._waiting.get(old.series_id, set()).discard(number)
             self._order(old.series_id)
@@ -156,6 +161,8 @@ class Catalogue:
         series = self.number.get(series_id)
         episodes = self._waiting.get(series_id, set())
         known = series is not None and (record := self.titles[series]) is not None and record.kind == "series"
+        if series is not None and ((known and episodes) or series in self._episodes):
+            self.structure += 1
         for episode in episodes:
             self._columns.series_of[episode] = series if known and series is not None else episode
         if series is None:

@@ -25,12 +25,14 @@ NO_CLOCK: Final = -32_768
 
 class Head(NamedTuple):
     """Where the log stands. `newest_at` is the largest `at` ever appended (None before the first event) and
-    `newest_seen` the wall time at which it was. `rewrites` rises when stored events are erased or change hands."""
+    `newest_seen` the wall time at which it was. `rewrites` rises when stored events are erased or change hands,
+    `recounts` with every profile whose views must be counted again (EventLog.recounts)."""
 
     offset: int
     newest_at: Micros | None
     newest_seen: Micros
     rewrites: int
+    recounts: int = 0
 
 
 class ProfileEvent(NamedTuple):
@@ -119,6 +121,14 @@ class EventLog(LogParts, Protocol):
 
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
         """Events with an offset above `after` and, if given, `at` < `until`."""
+        ...
+
+    def recounts(self, after: int) -> list[int] | None:
+        """Profiles whose views must be counted again, of what Head.recounts counts above `after`; None: everybody's."""
+        ...
+
+    def of_profiles(self, numbers: Sequence[int], until: int) -> EventColumns:
+        """The events of some profiles with an offset up to `until`."""
         ...
 
     def everything(self) -> Iterator[Event]:

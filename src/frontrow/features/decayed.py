@@ -61,6 +61,20 @@ class DecayedCounts:
         for row, half_life in enumerate(HALF_LIVES):
             self._sums[row, title] += 2.0 ** (days / half_life)
 
+    def replace(
+        self, titles: NDArray[np.int32], base: DecayedCounts | None, counted: NDArray[np.int32], at: NDArray[np.int64]
+    ) -> None:
+        """Counts of distinct `titles` anew: those of `base`, and one for each pair (counted, at), all of them of these
+        titles. What was taken back leaves no rounding behind: a title without counts has exactly none."""
+        if self._reference is None:
+            return
+        self._sums[:, titles] = 0
+        if base is not None and base._reference is not None:
+            faded = base._sums[:, titles] * self._factors(base._reference - self._reference)[:, None]
+            self._sums[:, titles] = faded
+        for row, half_life in enumerate(HALF_LIVES):
+            np.add.at(self._sums[row], counted, self._weights(at, half_life))
+
     def read(self, half_life_days: float, now: int) -> NDArray[np.float32]:
         """Counts faded to `now` (microseconds UTC), which must not lie before the newest count; float32[n_titles]."""
         sums = self._sums[HALF_LIVES.index(half_life_days)]

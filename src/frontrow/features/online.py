@@ -39,7 +39,7 @@ class Records(Protocol):
     @property
     def version(self) -> int: ...
     @property
-    def structure(self) -> int: ...
+    def remapped(self) -> int: ...
     @property
     def series_of(self) -> NDArray[np.int32]: ...
     @property
@@ -59,7 +59,7 @@ class OnlineFeatures:
         self._labelled: list[Title | None] = []
         self._version = -1
         self._trends = TitleTrends()
-        self._trends_stand = (-1, -1)
+        self._trends_stand: tuple[int, int, int] | None = None
 
     def of_profile(self, number: int, generation: int, now: int, records: Records) -> Batch:
         """One profile (KnownProfile's number and generation) at `now` (microseconds UTC)."""
@@ -92,11 +92,14 @@ class OnlineFeatures:
     def trends(self, records: Records) -> TitleTrends:
         """Title trends with everything that was acknowledged before this call."""
         head = self._log.head()
-        if (head.rewrites, records.structure) != self._trends_stand:
-            self._trends_stand = (head.rewrites, records.structure)
+        if (head.rewrites, head.recounts, records.remapped) != self._trends_stand:
+            self._trends_stand = (head.rewrites, head.recounts, records.remapped)
             self._trends = TitleTrends()
         if head.offset > self._trends.offset:
-            self._trends.update(self._log.columns(self._trends.offset), records.series_of)
+            columns = self._log.columns(self._trends.offset)
+            self._trends.update(columns, records.series_of)
+            if columns.title.max(initial=-1) >= len(records.series_of):
+                self._trends_stand = None  # a title that the records do not know yet may come to count for another
             self._trends.offset = max(self._trends.offset, head.offset)
         return self._trends
 

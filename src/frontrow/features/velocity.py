@@ -7,9 +7,10 @@ watched. Events without consent are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -36,7 +37,7 @@ class VelocitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         msgspec.Meta(
             ge=1,
             extra_json_schema={
-                "description": "Views kept one by one (30 bytes each) for windows and past moments. Older ones live "
+                "description": "Views kept one by one (34 bytes each) for windows and past moments. Older ones live "
                 "on in the fading counts only: windows no longer count them, moments before the oldest kept show none."
             },
         ),
@@ -66,7 +67,7 @@ class PopularityAt:
 class Velocity:
     """Views by title: fading counts for *now*, and views one by one for windows and for any past moment.
 
-    Memory: about 30 bytes a kept view (at most `max_views`), and 32 bytes a title for all and for each country.
+    Memory: about 34 bytes a kept view (at most `max_views`), and 32 bytes a title for all and for each country.
     """
 
     def __init__(self, n_titles: int = 0, settings: VelocitySettings | None = None) -> None:
@@ -83,6 +84,7 @@ class Velocity:
         self._days = ViewerDays()
         self._at, self._title = np.empty(0, np.int64), np.empty(0, np.int32)
         self._country, self._key = np.empty(0, np.int16), np.empty(0, np.uint64)
+        self._profile = np.empty(0, np.int32)
         self._tail = ViewColumns()
 
     @classmethod
@@ -154,9 +156,35 @@ class Velocity:
         self._live[-1].add_one(title, event.at)
         if country >= 0:
             self._live.setdefault(country, DecayedCounts(self.n_titles)).add_one(title, event.at)
-        self._tail.append_one(event.at, title, country, key)
+        self._tail.append_one(event.at, title, country, key, event.profile)
         if len(self._tail) > _MERGE_TAIL_AT:
             self._merge_tail()
+
+    @property
+    def thinned(self) -> bool:
+        """Whether some views are no longer kept one by one: what of those is somebody's cannot be taken back."""
+        return self._dropped_until is not None
+
+    def recount(self, profiles: Sequence[int], columns: EventColumns) -> None:
+        """Takes back what some profiles gave, of the views kept one by one, and folds their events (`columns`) anew:
+        as if those had been theirs from the first. Costs one look at each kept view, however long the log."""
+        who = np.array(profiles, np.int32)
+        late = np.isin(self._tail.profile, who)
+        gone = np.isin(self._profile, who)
+        touched = np.unique(np.concatenate([self._title[gone], self._tail.title[late]]))
+        if len(touched):
+            self._days.discard(np.concatenate([self._key[gone], self._tail.key[late]]))
+            for name in ("_at", "_title", "_country", "_key", "_profile"):
+                setattr(self, name, getattr(self, name)[~gone])
+            self._tail, self._past = self._tail.only(~late), {}
+            self._count_titles(touched)
+            self.newest_at = max(int(self._at[-1]) if len(self._at) else 0, int(self._tail.at.max(initial=0)))
+            self.revision += 1
+        self.update(columns)
+
+    def watched(self, titles: NDArray[np.integer[Any]]) -> bool:
+        """Whether any of these titles has a view."""
+        return bool(self._live[-1].read(math.inf, 0)[titles[titles < self.n_titles]].any())
 
     def decayed(self, half_life_days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
         """Viewers by title faded to `now`: float32[n_titles]. Half-lives: 2, 7, 30 days, or infinity (ever).
@@ -209,11 +237,11 @@ class Velocity:
         new = self._days.add(keys)
         if not len(new):
             return
-        title, at, country, keys = title[new], at[new], country[new], keys[new]
+        title, at, country, keys, profile = title[new], at[new], country[new], keys[new], profile[new]
         self.newest_at = max(self.newest_at, int(at.max()))
         self.revision += 1
         self._fold(self._live, title, at, country)
-        self._tail.append(at, title, country, keys)
+        self._tail.append(at, title, country, keys, profile)
         if len(self._tail) > _MERGE_TAIL_AT:
             self._merge_tail()
 
@@ -229,12 +257,25 @@ class Velocity:
             own = into.setdefault(number, DecayedCounts(self.n_titles))
             own.add(title[country == number], at[country == number])
 
+    def _count_titles(self, titles: NDArray[np.int32]) -> None:
+        """The live counts of some titles, from the views that are kept one by one and those dropped."""
+        chosen = np.zeros(self.n_titles, bool)
+        chosen[titles] = True
+        old, new = chosen[self._title], chosen[self._tail.title]
+        title = np.concatenate([self._title[old], self._tail.title[new]])
+        at = np.concatenate([self._at[old], self._tail.at[new]])
+        country = np.concatenate([self._country[old], self._tail.country[new]])
+        for number, counts in self._live.items():
+            some = slice(None) if number == -1 else country == number
+            counts.replace(titles, self._dropped.get(number), title[some], at[some])
+
     def _merge_tail(self) -> None:
         if not len(self._tail):
             return
         tail = self._tail
         at, title = np.concatenate([self._at, tail.at]), np.concatenate([self._title, tail.title])
         country, key = np.concatenate([self._country, tail.country]), np.concatenate([self._key, tail.key])
+        profile = np.concatenate([self._profile, tail.profile])
         order = np.argsort(at, kind="stable")
         surplus = max(0, len(at) - self.settings.max_views)
         if surplus:
@@ -243,6 +284,7 @@ class Velocity:
             self._dropped_until = max(self._dropped_until or 0, int(at[going[-1]]))
         order = order[surplus:]
         self._at, self._title, self._country, self._key = at[order], title[order], country[order], key[order]
+        self._profile = profile[order]
         if surplus:
             # A retry of a day that is no longer kept is counted again; remembering all days would grow for ever.
             self._days = ViewerDays(self._key)

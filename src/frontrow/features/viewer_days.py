@@ -55,6 +55,12 @@ class ViewerDays:
         self._recent.add(key)
         return True
 
+    def discard(self, keys: NDArray[np.uint64]) -> None:
+        """Takes keys out; those that are not in are no matter."""
+        self._recent.difference_update(keys.tolist())
+        if len(self._sorted):
+            self._sorted = self._sorted[~np.isin(self._sorted, keys)]
+
     def add(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Adds keys; the places of those that are new, each key once, at its first place, ascending."""
         first = np.sort(np.unique(keys, return_index=True)[1])

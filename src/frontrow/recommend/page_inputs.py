@@ -73,7 +73,7 @@ def basis_of(viewer: Viewer, views: Views) -> Basis:
         viewer.personal,
         views.catalogue.version,
         views.catalogue.size,
-        views.rewrites,
+        views.recounts,
         *viewer.query.moment,
         viewer.arm.tuning.history,
     )

@@ -224,8 +224,8 @@ class Replay:
         """Why popularity at the time cannot be counted again."""
         if self.columns is None:
             return "popularity was not counted again"
-        if self.log.head().rewrites != basis.rewrites:
-            return "popularity: the log was rewritten since (an erasure or a merge)"
+        if self.log.head().recounts != basis.recounts:
+            return "popularity: somebody's views were counted again since (an erasure, a merge, consent)"
         changed = self._changed_since(basis.titles_version)
         if any(self.catalogue.kind[number] in (EPISODE, SERIES) for number in changed):
             return "popularity: series have changed since"

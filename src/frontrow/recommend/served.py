@@ -48,7 +48,8 @@ class Basis(msgspec.Struct, gc=False, array_like=True):
     `profile` (0: nobody known) and `generation` say whose events, `viewer_offset` up to which log offset, `past`
     whether only those dated up to the moment. `country` is the one that held, `hour` and `device` the moment
     (features.moments.Moment), `personal` whether history counted, `history` how many interactions at most. The
-    catalogue stood at `titles_version` with numbers below `titles`, the log had been rewritten `rewrites` times.
+    catalogue stood at `titles_version` with numbers below `titles`; views had been counted again `recounts` times
+    (events.log.Head).
     """
 
     profile: int
@@ -59,7 +60,7 @@ class Basis(msgspec.Struct, gc=False, array_like=True):
     personal: bool
     titles_version: int
     titles: int
-    rewrites: int
+    recounts: int
     hour: int
     device: int
     history: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +22,15 @@ from frontrow.recommend.likeness import Likeness
 from frontrow.recommend.pinned import Pinned
 from frontrow.recommend.scoring import Scorer
 from frontrow.recommend.search import SearchIndex
+from frontrow.recommend.view_counts import ViewCounts
 from frontrow.recommend.viewers import Viewers
-
-FEW_EVENTS = 32
-"""So many new events are folded one by one; arrays pay for more."""
 
 _log = structlog.get_logger("frontrow")
 
 
 class Views:
     """Catalogue, title vectors, search index, popularity, viewers' states and the published model. `history` is what
-    popularity is counted from at first, and anew after the log was rewritten; else the log.
+    popularity is counted from at first, and whenever all is counted anew, `beside` the answers or not; else the log.
 
     `fresh` costs three small reads when nothing changed. Each view carries the version or offset that it stands at.
     """
@@ -45,18 +42,16 @@ class Views:
         models_folder: Path,
         velocity: VelocitySettings | None = None,
         history: LogParts | None = None,
+        beside: bool = False,
     ) -> None:
-        self._titles, self._log, self._models_folder = titles, log, models_folder
-        self._velocity_settings, self._history = velocity, history or log
+        self._titles, self._models_folder = titles, models_folder
         self.catalogue = Catalogue()
         self.search = SearchIndex()
         self.viewers = Viewers(log)
-        self.velocity = Velocity(0, velocity)
+        self._counts = ViewCounts(log, history or log, velocity, beside)
         self.models: Models | None = None
         self.model_version = "none"
         self.model_problem: str | None = None
-        self.offset = 0
-        self._rewrites = 0
         self._asked_version: str | None = None
         self._content = ContentModel()
         self._vectors = np.zeros((0, DIMS), np.float32)
@@ -68,7 +63,10 @@ class Views:
     def fresh(self) -> Views:
         """These views, with everything that was acknowledged before this call."""
         self._take_titles()
-        self._take_events()
+        before = self.velocity
+        self._counts.fresh(self.catalogue.series_of)
+        if self.velocity is not before:
+            self._velocity_changed()
         return self
 
     def titles_now(self) -> Catalogue:
@@ -127,9 +125,19 @@ class Views:
         return self.pinned(version).likeness(self.catalogue)
 
     @property
-    def rewrites(self) -> int:
-        """How often the log had been rewritten when these views were folded."""
-        return self._rewrites
+    def velocity(self) -> Velocity:
+        """Popularity."""
+        return self._counts.velocity
+
+    @property
+    def offset(self) -> int:
+        """The log offset up to which popularity goes."""
+        return self._counts.offset
+
+    @property
+    def recounts(self) -> int:
+        """How often somebody's views had been counted again (Head.recounts)."""
+        return self._counts.recounts
 
     @property
     def vectors(self) -> NDArray[np.float32]:
@@ -155,7 +163,7 @@ class Views:
         if self._titles.version() == self.catalogue.version:
             return
         version, changes = self._titles.changed_since(self.catalogue.version)
-        structure = self.catalogue.structure
+        series_of = self.catalogue.series_of.copy()
         numbers = self.catalogue.apply(version, changes)
         if len(self._vectors) < self.catalogue.size:
             grown = np.zeros((max(64, 2 * len(self._vectors), self.catalogue.size), DIMS), np.float32)
@@ -168,39 +176,10 @@ class Views:
             pinned.take(numbers, self.catalogue)
         for number in numbers:
             self.search.set(number, self.catalogue.titles[number])
-        if structure != self.catalogue.structure and self.offset:
-            self._rebuild_velocity()
+        self._counts.remap(series_of, self.catalogue.series_of)
         self._scorer = self._likeness = None
 
-    def _take_events(self) -> None:
-        head = self._log.head()
-        if head.rewrites != self._rewrites:
-            self._rewrites = head.rewrites
-            self._rebuild_velocity()
-            self.offset = max(self.offset, head.offset)  # a merge takes an offset without an event
-        elif head.offset > self.offset:
-            few = self._log.few(self.offset, FEW_EVENTS)
-            if few is None:
-                columns = self._log.columns(self.offset)
-                self.velocity.update(columns, self.catalogue.series_of)
-                self.offset = int(columns.offset[-1])
-            else:
-                self.velocity.know(self.catalogue.series_of)
-                for event in few:
-                    self.velocity.take(event)
-                    self.offset = event.offset
-            self.offset = max(self.offset, head.offset)
-
-    def _rebuild_velocity(self) -> None:
-        try:
-            built = Velocity.of_parts(self._history.parts(), self.catalogue.series_of, self._velocity_settings)
-        except FrontrowError as error:
-            _log.error("the lake cannot be read: popularity is counted from the log", error=error.message)
-            built = Velocity.of_parts(self._log.parts(), self.catalogue.series_of, self._velocity_settings)
-        self.velocity, self.offset = built
+    def _velocity_changed(self) -> None:
         self._scorer = None
         for pinned in self._pinned.values():
             pinned.stale()
-
-
-Fresh = Callable[[], Views]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,10 @@ _SELECT = (
     "SELECT offset, at, profile, title, type, device, learn, seconds, fraction, value,"
     " coalesce(tz_offset_minutes, -32768), playback_id, country FROM events"  # NO_CLOCK
 )
+_AMONG = (
+    "INDEXED BY events_of_profile WHERE profile IN (SELECT value FROM json_each(?)) AND offset <= ? ORDER BY offset"
+)
+_OF_PROFILES = " ".join((_SELECT, _AMONG))
 _PROFILES = "SELECT number, country, personalization, json_extract(record, '$.timezone') FROM profiles ORDER BY number"
 _PROFILES_AMONG = _PROFILES.replace("ORDER", "WHERE number IN (SELECT value FROM json_each(?)) ORDER")
 _TYPES: tuple[type[np.generic], ...] = (
@@ -34,13 +39,25 @@ def read_columns(
     connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool, most: int | None = None
 ) -> EventColumns:
     """Events above `after` and, if given, before `until` and `most` of them, as one moment of the log has them."""
-    connection.execute("BEGIN")
     # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
     upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
     limit = -1 if most is None else most
-    cursor = connection.execute(
-        f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset LIMIT ?", (int(after), *upto[1], limit)
-    )
+    where = f"{_SELECT} WHERE offset > ?{upto[0]} ORDER BY offset LIMIT ?"
+    return _read(connection, where, (int(after), *upto[1], limit), default_consent)
+
+
+def columns_of_profiles(
+    connection: sqlite3.Connection, numbers: Sequence[int], until: int, default_consent: bool
+) -> EventColumns:
+    """The events of some profiles up to an offset, as one moment of the log has them."""
+    return _read(connection, _OF_PROFILES, (json_list(list(numbers)), int(until)), default_consent)
+
+
+def _read(
+    connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...], default_consent: bool
+) -> EventColumns:
+    connection.execute("BEGIN")
+    cursor = connection.execute(statement, parameters)
     playbacks, countries = _Numbers(playback_hash, none=0), _Numbers(None, none=-1)
     parts: list[list[NDArray[Any]]] = []
     while rows := cursor.fetchmany(FETCH):

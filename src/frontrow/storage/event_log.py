@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.events.log import EventColumns, Head, NewEvent, ProfileEvent
 from frontrow.storage.database import Readers
-from frontrow.storage.event_columns import read_columns
+from frontrow.storage.event_columns import columns_of_profiles, read_columns
 from frontrow.storage.event_rows import SELECT_FOLD, SELECT_NEW, SELECT_TODAY, from_row, to_fold, to_new
+from frontrow.storage.recounts import NEWEST, recounts_after
 
 CHUNK: Final = 5_000
 PART: Final = 250_000
 """Events of a part: some 50 MB while it is read."""
+_HEAD: Final = f"SELECT offset, newest_at, newest_seen, rewrites, ({NEWEST}) FROM head"  # noqa: S608 - our own text
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
     """Where the log stands."""
-    offset, newest_at, newest_seen, rewrites = connection.execute(
-        "SELECT offset, newest_at, newest_seen, rewrites FROM head"
-    ).fetchone()
-    return Head(offset, None if newest_at is None else Micros(newest_at), Micros(newest_seen), rewrites)
+    offset, newest_at, newest_seen, rewrites, recounts = connection.execute(_HEAD).fetchone()
+    return Head(offset, None if newest_at is None else Micros(newest_at), Micros(newest_seen), rewrites, recounts)
 
 
 class SqliteEventLog:
@@ -54,6 +54,14 @@ class SqliteEventLog:
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
         with self._readers.one() as connection:
             return read_columns(connection, after, until, self._default_consent)
+
+    def recounts(self, after: int) -> list[int] | None:
+        with self._readers.one() as connection:
+            return recounts_after(connection, after)
+
+    def of_profiles(self, numbers: Sequence[int], until: int) -> EventColumns:
+        with self._readers.one() as connection:
+            return columns_of_profiles(connection, numbers, until, self._default_consent)
 
     def parts(self) -> Iterator[EventColumns]:
         offset = 0

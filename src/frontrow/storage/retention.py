@@ -8,6 +8,7 @@ from typing import Final
 from frontrow.core.clock import Micros, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.storage.database import Readers
+from frontrow.storage.recounts import note_recount
 from frontrow.storage.unit_events import json_list
 from frontrow.storage.writer import SqliteWriter
 
@@ -56,4 +57,5 @@ def _delete(connection: sqlite3.Connection, offsets: list[int], last: bool) -> i
     count = connection.execute("DELETE FROM events WHERE offset IN (SELECT value FROM json_each(?))", among).rowcount
     if last:
         connection.execute("UPDATE head SET rewrites = rewrites + 1")
+        note_recount(connection, None)
     return count

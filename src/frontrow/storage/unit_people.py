@@ -13,6 +13,7 @@ from frontrow.people.store import ErasedPlace, KnownProfile
 from frontrow.storage.lake.changes import note_erasure, note_merge
 from frontrow.storage.meta import tombstone_digest
 from frontrow.storage.people import SELECT_AMONG, to_known
+from frontrow.storage.recounts import note_recount
 from frontrow.storage.unit_events import json_list
 
 _encode = msgspec.json.Encoder().encode
@@ -64,6 +65,19 @@ def put_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) ->
     )
 
 
+def replace_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) -> None:
+    """`put_profiles`, and a note of those whose consent changes: what they watched is counted, or no longer counted."""
+    known = _consents(connection, [profile.profile_id for profile in profiles])
+    put_profiles(connection, profiles)
+    changed = {
+        known[profile.profile_id][0]
+        for profile in profiles
+        if profile.profile_id in known and known[profile.profile_id][1] is not profile.consent.personalization
+    }
+    if changed:
+        note_recount(connection, sorted(changed))
+
+
 def erased_at(connection: sqlite3.Connection, profile_ids: Sequence[str]) -> dict[str, Micros]:
     """Until when (inclusive) events of forgotten ids are refused."""
     if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
@@ -100,6 +114,7 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
         (target.number, source.profile.profile_id, source.number),
     ).rowcount
     note_merge(connection, source.number, target.number, offset)
+    note_recount(connection, [source.number, target.number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (source.number,))
     connection.execute("UPDATE profiles SET generation = generation + 1 WHERE number = ?", (target.number,))
     return moved
@@ -117,6 +132,7 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT offset FROM events WHERE profile = ?)", (number,))
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
     note_erasure(connection, number)
+    note_recount(connection, [number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (number,))
     tombs = {profile_id: int(until)}
     for sender, newest in last_sent.items():
