@@ -106,3 +106,20 @@ def test_numbers_are_dense_and_the_version_tells_every_change(world, titles):
     assert [each.title_id for each in store.listing(2, 9)] == ["t3", "t4"]
     titles(put_titles, {"title_id": "t1", "name": "Back"})
     assert store.changed_since(later)[1][0].number == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pointer"),
+    [
+        ("windows", [{"country": ["US"], "until": "2026-12-01T00:00:00Z"}], "country"),
+        ("people", [{"name": "Ann", "rle": "actor"}], "rle"),
+        ("translations", {"de": {"title": "Eins"}}, "title"),
+        ("artwork", [{"artwork_id": "a", "uri": "x"}], "uri"),
+    ],
+)
+@pytest.mark.parametrize("verb", [put_titles, patch_titles])
+def test_what_a_part_of_a_title_does_not_have_is_refused_by_name(world, titles, verb, field, value, pointer):
+    answer = titles(verb, {"title_id": "t", "name": "One", field: value})
+    assert (answer.upserted, len(answer.rejected)) == (0, 1)
+    assert f"{pointer} is not a known field" in answer.rejected[0].message
+    assert world.store.titles.find("t") is None

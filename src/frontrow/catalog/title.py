@@ -19,21 +19,21 @@ FOREVER = Micros(2**62)
 """Later than every time a record can state."""
 
 
-class Person(msgspec.Struct, frozen=True):
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody before or behind the camera."""
 
     name: Name
     role: str | None = None
 
 
-class Translation(msgspec.Struct, frozen=True):
+class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name and synopsis in another language."""
 
     name: Text | None = None
     synopsis: Text | None = None
 
 
-class Window(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
     """When (`from` ≤ now < `until`), where and to whom a title may be shown; an empty list means all."""
 
     countries: list[Country] = []
@@ -42,7 +42,7 @@ class Window(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     until: str | None = None
 
 
-class Artwork(msgspec.Struct, frozen=True):
+class Artwork(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One picture of a title, with what it shows."""
 
     artwork_id: str
