@@ -123,3 +123,16 @@ def test_what_a_part_of_a_title_does_not_have_is_refused_by_name(world, titles, 
     assert (answer.upserted, len(answer.rejected)) == (0, 1)
     assert f"{pointer} is not a known field" in answer.rejected[0].message
     assert world.store.titles.find("t") is None
+
+
+@pytest.mark.parametrize("text", ["DE\n", "D\nE", "\nDE", "de", "DEU", ""])
+def test_a_country_is_two_capitals_and_nothing_more(titles, text):
+    assert titles(put_profiles, {"profile_id": "p", "country": text}).upserted == 0
+    assert titles(put_titles, {"title_id": "t", "name": "T", "windows": [{"countries": [text]}]}).upserted == 0
+
+
+@pytest.mark.parametrize("text", ["en\n", "en-\n", "en\n-GB", "e", ""])
+def test_a_language_is_a_tag_and_nothing_more(titles, text):
+    assert titles(put_profiles, {"profile_id": "p", "language": text}).upserted == 0
+    assert titles(put_titles, {"title_id": "t", "name": "T", "languages": [text]}).upserted == 0
+    assert titles(put_profiles, {"profile_id": "p", "language": "zh-Hant-TW", "country": "ZZ"}).upserted == 1

@@ -11,9 +11,11 @@ from frontrow.core.errors import InvalidRecord
 
 T = TypeVar("T")
 
-Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+# In Python `$` also stands before a last line feed; what follows it says no, in the regular expressions of OpenAPI too.
+
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2")]
 Language = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, description="BCP 47")
+    str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)", max_length=35, description="BCP 47")
 ]
 Maturity = Annotated[int, msgspec.Meta(ge=0, le=21, description="minimum age, 0 to 21")]
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
