@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from frontrow.catalog.title import FOREVER
 from frontrow.core.errors import FrontrowError
 from frontrow.events.log import EventLog, LogParts
 from frontrow.features.velocity import Velocity, VelocitySettings
-from frontrow.models.artifact import Artifact, current_version
+from frontrow.models.artifact import Artifact, current_version, published
 from frontrow.models.content import DIMS, ContentModel
 from frontrow.models.context import SILENT, Leanings
 from frontrow.models.models import Models
@@ -75,7 +76,8 @@ class Views:
         return self.catalogue
 
     def take_model(self) -> None:
-        """Loads a newly published model; a broken one is refused, said once, and the old one stays."""
+        """Loads a newly published model; a broken one is refused, said once, and the old one stays: in a process that
+        has none yet, the newest kept version that can be loaded."""
         version = current_version(self._models_folder)
         if version is None or version == self._asked_version:
             return
@@ -83,15 +85,28 @@ class Views:
         try:
             artifact = Artifact.load(self._models_folder)
         except FrontrowError as error:
-            self.model_problem = f"model {version} was refused: {error.message}"
+            older = self._older_model(version) if self.models is None else None
+            if older is not None:
+                self._take_artifact(older)
+            self.model_problem = f"model {version} was refused: {error.message}; serving {self.model_version}"
             _log.error("model refused", version=version, error=error.message, serving=self.model_version)
             return
+        self._take_artifact(artifact)
+        _log.info("model taken up", version=artifact.version)
+
+    def _older_model(self, refused: str) -> Artifact | None:
+        for each in published(self._models_folder):
+            if each["version"] != refused:
+                with suppress(FrontrowError):
+                    return Artifact.load(self._models_folder, str(each["version"]))
+        return None
+
+    def _take_artifact(self, artifact: Artifact) -> None:
         self.models, self.model_version, self.model_problem = artifact.models, artifact.version, None
         self._content = artifact.models.content
         self._vectors = self._content.matrix(self.catalogue.titles)
         self._leanings = Leanings(artifact.models.context, self.catalogue.titles)
         self._scorer = self._likeness = None
-        _log.info("model taken up", version=artifact.version)
 
     def pin(self, versions: set[str]) -> set[str]:
         """Loads the versions that arms ask for and lets the others go; those that cannot be used."""
