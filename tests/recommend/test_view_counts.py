@@ -120,6 +120,23 @@ def test_all_withdrew_and_nothing_is_popular(workspace):
     assert not {"top10", "trending"} & {row.kind for row in workspace.home("nobody", rows=40).rows}
 
 
+def test_a_request_without_a_time_counts_what_is_dated_ahead(tmp_path):
+    with opened(tmp_path / "w") as workspace:
+        for who in range(30):
+            for title in range(4):
+                watch(workspace, f"p{who}", f"t{title}", -20)
+        views = workspace.engine.rooms.views.fresh()
+        kinds = {row.kind: [item.title_id for item in row.items] for row in workspace.home("nobody", rows=40).rows}
+        assert set(kinds["top10"]) == {"t0", "t1", "t2", "t3"}
+        assert set(kinds["top_picks"][:4]) == {"t0", "t1", "t2", "t3"}
+        assert views.velocity._past == {}  # nothing is folded up to a moment for it
+        asked = workspace.home("nobody", rows=40, at=format_time(NOW))
+        assert not {"top10", "trending"} & {row.kind for row in asked.rows}
+        now = workspace.engine.rooms.views.velocity.window(7, NOW, all_stored=True)
+        assert now[:5].tolist() == [30, 30, 30, 30, 0]
+        assert not workspace.engine.rooms.views.velocity.window(7, NOW).any()
+
+
 def test_a_title_that_comes_to_count_for_a_series_takes_its_views_along(workspace):
     watch(workspace, "p1", "early", 2)
     workspace.put_titles([{"title_id": "early", "name": "E", "kind": "episode", "series_id": "s"}])

@@ -76,7 +76,7 @@ class DecayedCounts:
             np.add.at(self._sums[row], counted, self._weights(at, half_life))
 
     def read(self, half_life_days: float, now: int) -> NDArray[np.float32]:
-        """Counts faded to `now` (microseconds UTC), which must not lie before the newest count; float32[n_titles]."""
+        """Counts faded to `now` (microseconds UTC), float32[n_titles]; a count dated later is worth more than one."""
         sums = self._sums[HALF_LIVES.index(half_life_days)]
         behind = 0 if self._reference is None else self._reference - now
         faded: NDArray[np.float32] = (sums * float(np.exp2(behind / DAY / half_life_days))).astype(np.float32)

@@ -186,31 +186,38 @@ class Velocity:
         """Whether any of these titles has a view."""
         return bool(self._live[-1].read(math.inf, 0)[titles[titles < self.n_titles]].any())
 
-    def decayed(self, half_life_days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
+    def decayed(
+        self, half_life_days: float, now: int, country: str | None = None, all_stored: bool = False
+    ) -> NDArray[np.float32]:
         """Viewers by title faded to `now`: float32[n_titles]. Half-lives: 2, 7, 30 days, or infinity (ever).
 
         At or after the newest view it reads the live counts; before it, it folds the kept views up to `now`, ties
-        included (cheap when moments are asked in ascending order). A country without views: zeros.
+        included (cheap when moments are asked in ascending order). `all_stored`: views dated after `now` count too,
+        each somewhat more than one (1.4 a day ahead, with two days). A country without views: zeros.
         """
         number = self._number(country)
         if number is None:
             return np.zeros(self.n_titles, np.float32)
-        if now >= self.newest_at:
+        if all_stored or now >= self.newest_at:
             return self._live[number].read(half_life_days, now)
         if self._dropped_until is not None and now < self._dropped_until:
             return np.zeros(self.n_titles, np.float32)
         return self._until(now, number).read(half_life_days, now)
 
-    def window(self, days: float, now: int, country: str | None = None) -> NDArray[np.float32]:
-        """Views by title in (now - days, now], exactly, of those kept: float32[n_titles]."""
+    def window(
+        self, days: float, now: int, country: str | None = None, all_stored: bool = False
+    ) -> NDArray[np.float32]:
+        """Views by title in (now - days, now], exactly, of those kept: float32[n_titles]. `all_stored`: those dated
+        after `now` too."""
         number = self._number(country)
         counts = np.zeros(self.n_titles, np.float32)
         if number is None:
             return counts
         after = now - int(days * DAY) if np.isfinite(days) else np.iinfo(np.int64).min
-        first, last = np.searchsorted(self._at, [after, now], side="right")
+        upto = max(now, self.newest_at) if all_stored else now
+        first, last = np.searchsorted(self._at, [after, upto], side="right")
         chosen, country_ = self._title[first:last], self._country[first:last]
-        recent = (self._tail.at > after) & (self._tail.at <= now)
+        recent = (self._tail.at > after) & (self._tail.at <= upto)
         for title, code in ((chosen, country_), (self._tail.title[recent], self._tail.country[recent])):
             some = title if number == -1 else title[code == number]
             if len(some):

@@ -20,6 +20,9 @@ class Query:
 
     `hours` and `devices` are the moments of the interactions (as in Interactions; None: not known of any), `moment` the
     one asked about: local hour and device, as far as the request tells. `now` may be known without them.
+
+    `all_stored`: popularity counts all that is stored, what is dated after `now` too (a request without a time of its
+    own); else what is dated up to `now`.
     """
 
     titles: NDArray[np.int32]
@@ -30,12 +33,21 @@ class Query:
     hours: NDArray[np.int16] | None = None
     devices: NDArray[np.int8] | None = None
     moment: Moment = NO_MOMENT
+    all_stored: bool = False
 
     def __len__(self) -> int:
         return len(self.titles)
 
 
-def nobody(now: int, country: str | None = None, moment: Moment = NO_MOMENT) -> Query:
+def nobody(now: int, country: str | None = None, moment: Moment = NO_MOMENT, all_stored: bool = False) -> Query:
     """The query of a viewer of whom nothing is known."""
     nothing = np.empty(0, np.int64)
-    return Query(nothing.astype(np.int32), nothing, nothing.astype(np.float32), now, country, moment=moment)
+    return Query(
+        nothing.astype(np.int32),
+        nothing,
+        nothing.astype(np.float32),
+        now,
+        country,
+        moment=moment,
+        all_stored=all_stored,
+    )

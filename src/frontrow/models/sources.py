@@ -42,9 +42,10 @@ class Popularity:
         self.velocity = velocity
         self._kept: dict[tuple[str | None, float], tuple[tuple[int, int], NDArray[np.float32]]] = {}
 
-    def feature(self, half_life: float, now: int, country: str | None, n_titles: int) -> NDArray[np.float32]:
-        """float32[n_titles]."""
-        stands = (self.velocity.revision, min(now, self.velocity.newest_at))
+    def feature(self, half_life: float, now: int | None, country: str | None, n_titles: int) -> NDArray[np.float32]:
+        """float32[n_titles]; `now` None: with all views, whatever their time."""
+        newest = self.velocity.newest_at
+        stands = (self.velocity.revision, newest if now is None else min(now, newest))
         kept = self._kept.get((country, half_life))
         if kept is None or kept[0] != stands or len(kept[1]) != n_titles:
             views = _fit(self.velocity.decayed(half_life, stands[1], country), n_titles)
@@ -228,10 +229,11 @@ class Sources:
 
     def _popular(self, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         assert self.popularity is not None
+        upto = None if query.all_stored else query.now
         for name, half_life in POPULAR.items():
-            rows[ROW[name]] = self.popularity.feature(half_life, query.now, None, n)
+            rows[ROW[name]] = self.popularity.feature(half_life, upto, None, n)
         if query.country is not None:
-            rows[ROW["country"]] = self.popularity.feature(COUNTRY_HALF_LIFE, query.now, query.country, n)
+            rows[ROW["country"]] = self.popularity.feature(COUNTRY_HALF_LIFE, upto, query.country, n)
 
     def _fresh(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
         assert self.added_at is not None

@@ -170,7 +170,7 @@ class Replay:
     def _query(self, page: ServedPage, basis: Basis) -> Query:
         moment = Moment(basis.hour, basis.device)
         if not basis.profile or not basis.personal:
-            return nobody(page.now, basis.country, moment)
+            return nobody(page.now, basis.country, moment, not basis.past)
         events = [
             event
             for event in self.log.of_profile(basis.profile)
@@ -178,7 +178,7 @@ class Replay:
         ]
         state = ViewerState(self.catalogue)
         state.fold(sorted(events, key=lambda event: (event.at, event.offset)))
-        return history_of(state, page.now, basis.country, moment, basis.history)
+        return history_of(state, page.now, basis.country, moment, basis.history, not basis.past)
 
     def _compare_features(self, page: ServedPage, inputs: PageInputs, basis: Basis, found: Verification) -> None:
         if not inputs.features:

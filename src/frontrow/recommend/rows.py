@@ -74,7 +74,10 @@ def my_list(board: Board) -> Iterator[Shelf]:
 def trending(board: Board) -> Iterator[Shelf]:
     """What gathers viewers now, faster than over the last month."""
     velocity, now, size = board.views.velocity, board.viewer.now, len(board.open)
-    recent, usual = velocity.decayed(board.tuning.trend_days, now)[:size], velocity.decayed(30, now)[:size]
+    recent, usual = (
+        velocity.decayed(days, now, all_stored=board.viewer.query.all_stored)[:size]
+        for days in (board.tuning.trend_days, 30)
+    )
     momentum = np.zeros(size, np.float32)
     momentum[: len(recent)] = np.where(recent > 0.05, recent * recent / np.sqrt(usual + 1), 0)
     yield _by_count(board, "trending", "Trending now", momentum, "trending")
@@ -84,10 +87,11 @@ def top10(board: Board) -> Iterator[Shelf]:
     """The ten most watched of the last days, in the viewer's country where enough is watched there."""
     velocity, now, country = board.views.velocity, board.viewer.now, board.viewer.place.country
     days = board.tuning.top_days
-    counts = velocity.window(days, now, country) if country else np.zeros(0, np.float32)
+    stored = board.viewer.query.all_stored
+    counts = velocity.window(days, now, country, stored) if country else np.zeros(0, np.float32)
     own = counts.any() and counts.sum() >= board.tuning.top_country_views
     if not own:
-        counts = velocity.window(days, now)
+        counts = velocity.window(days, now, all_stored=stored)
     where, when = "in your country " if own else "", TOP_WHEN.get(days, f"of the last {days} days")
     shelf = _by_count(board, "top10", f"Top 10 {where}{when}", counts, "top10", among=board.open)
     shelf.most = 10
@@ -142,7 +146,8 @@ def genres(board: Board) -> Iterator[Shelf]:
 
 def hidden_gems(board: Board) -> Iterator[Shelf]:
     """What suits the viewer and few have found."""
-    views = board.views.velocity.decayed(math.inf, board.viewer.now)[: len(board.open)]
+    velocity, viewer = board.views.velocity, board.viewer
+    views = velocity.decayed(math.inf, viewer.now, all_stored=viewer.query.all_stored)[: len(board.open)]
     found = views[views > 0]
     if not len(found):
         return

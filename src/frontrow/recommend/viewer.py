@@ -82,9 +82,9 @@ def load_viewer(
         personal=personal,
         state=state,
         seen=seen,
-        query=history_of(state, asking.now, place.country, moment, arm.tuning.history)
+        query=history_of(state, asking.now, place.country, moment, arm.tuning.history, asking.at is None)
         if personal
-        else nobody(asking.now, place.country, moment),
+        else nobody(asking.now, place.country, moment, asking.at is None),
         available=available,
         arm=arm,
         past=asking.at is not None,
@@ -100,8 +100,8 @@ def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:
     )
 
 
-def history_of(state: ViewerState, now: int, country: str | None, moment: Moment, most: int) -> Query:
-    """What models read of a state: its latest `most` interactions."""
+def history_of(state: ViewerState, now: int, country: str | None, moment: Moment, most: int, all_stored: bool) -> Query:
+    """What models read of a state: its latest `most` interactions. `all_stored` as in Query."""
     recent = state.interactions[-most:]
     count = len(recent)
     return Query(
@@ -113,4 +113,5 @@ def history_of(state: ViewerState, now: int, country: str | None, moment: Moment
         hours=np.fromiter((each.hour for each in recent), np.int16, count),
         devices=np.fromiter((each.device for each in recent), np.int8, count),
         moment=moment,
+        all_stored=all_stored,
     )
