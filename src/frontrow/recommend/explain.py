@@ -42,7 +42,7 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
         scored = stages.run("score", lambda: rooms.score(views, viewer, horizons, catalogue.rankable))
         for source, share, because in scored.evidence(number, SESSION, gate.showable()):
             reason = reason_for(
-                "", source, because, 0, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
+                "", source, because, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
             )
             text = _of_moment(scored, viewer, number, share) if source == "context" else reason.text
             evidence.append(Evidence(source, round(float(share), 6), reason.because, text))

@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from frontrow.recommend.answers import Reason
 
+TOP = "Top 10"
+"""What headings of the ten most watched begin with: the rest says where and when."""
+
 TOGETHER = frozenset({"linear", "follow", "transitions"})
 """Sources that go by who watched what with what, or after what."""
 
@@ -30,12 +33,15 @@ _OF_SOURCE = {
 }
 
 
+def rank_reason(heading: str, column: int) -> Reason:
+    """The reason of an item among the ten most watched, in the words of the row's heading."""
+    return Reason("top10", f"Number {column + 1}{heading.removeprefix(TOP)}")
+
+
 def reason_for(
-    code: str, source: str, because: int, column: int, name_of: Callable[[int], str], id_of: Callable[[int], str]
+    code: str, source: str, because: int, name_of: Callable[[int], str], id_of: Callable[[int], str]
 ) -> Reason:
     """The reason of one item. `code` is the row's own ("": by source); `because` a title number or −1."""
-    if code == "top10":
-        return Reason(code, f"Number {column + 1} this week")
     if code in _OF_ROW:
         return Reason(code, _OF_ROW[code])
     if code == "like":

@@ -10,7 +10,7 @@ import numpy as np
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.features.seen import Going, Seen
 from frontrow.recommend.answers import Item, Reason, Resume, Row
-from frontrow.recommend.reasons import reason_for
+from frontrow.recommend.reasons import rank_reason, reason_for
 from frontrow.recommend.served import ServedRow
 
 
@@ -53,7 +53,7 @@ class Renderer:
     def _reasons(self, row: ServedRow, sources: list[str]) -> Iterable[Reason]:
         """The reasons of a row's items; equal ones are one object."""
         if row.code == "top10":
-            return [self._reason(row.code, "", -1, column) for column in range(len(row.sources))]
+            return [rank_reason(row.title, column) for column in range(len(row.sources))]
         because = np.frombuffer(row.because, np.int32).tolist()
         if row.code:
             made = {one: self._reason(row.code, "", one) for one in set(because)}
@@ -65,8 +65,8 @@ class Renderer:
                 known[slot] = self._reason("", sources[slot[0]], slot[1])
         return map(known.__getitem__, slots)
 
-    def _reason(self, code: str, source: str, because: int, column: int = 0) -> Reason:
-        return reason_for(code, source, because, column, self._names.__getitem__, self._catalogue.ids.__getitem__)
+    def _reason(self, code: str, source: str, because: int) -> Reason:
+        return reason_for(code, source, because, self._names.__getitem__, self._catalogue.ids.__getitem__)
 
     def _resume(self, going: Going) -> Resume:
         title = self._catalogue.titles[going.resume]

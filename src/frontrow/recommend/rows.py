@@ -19,6 +19,7 @@ from frontrow.models.names import ROW
 from frontrow.recommend.best import best_places
 from frontrow.recommend.board import Board, Shelf
 from frontrow.recommend.occasion import named_axes, occasion, when
+from frontrow.recommend.reasons import TOP
 from frontrow.recommend.tuning import Tuning
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
@@ -93,7 +94,7 @@ def top10(board: Board) -> Iterator[Shelf]:
     if not own:
         counts = velocity.window(days, now, all_stored=stored)
     where, when = "in your country " if own else "", TOP_WHEN.get(days, f"of the last {days} days")
-    shelf = _by_count(board, "top10", f"Top 10 {where}{when}", counts, "top10", among=board.open)
+    shelf = _by_count(board, "top10", f"{TOP} {where}{when}", counts, "top10", among=board.open)
     shelf.most = 10
     yield shelf
 
