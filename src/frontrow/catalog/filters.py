@@ -26,13 +26,12 @@ _MISSING: tuple[Any, ...] = (None, [], {})
 
 
 class Filter:
-    """A parsed filter. Equal filters have equal `key`s."""
+    """A parsed filter."""
 
     def __init__(self, raw: object, pointer: str = "/filter") -> None:
         """Raises InvalidRecord that points at what is malformed."""
         self._clauses = 0
         self._test = self._parse(raw, pointer, 0)
-        self.key = msgspec.json.encode(raw, order="deterministic")
 
     def __call__(self, title: Title) -> bool:
         return self._test(title)

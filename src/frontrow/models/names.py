@@ -21,5 +21,3 @@ SOURCE_OF = {name: name for name in FEATURES} | {
 """Several features may be one source: popularity of the last days and of ever."""
 
 SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
-EXPLAINABLE = ("linear", "follow", "transitions", "content")
-"""Sources that can name the title of the history that spoke for a title."""

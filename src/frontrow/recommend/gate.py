@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +9,6 @@ from frontrow.catalog.catalogue import EPISODE, Catalogue
 from frontrow.catalog.filters import Filter
 from frontrow.recommend.answers import Drop
 from frontrow.recommend.viewer import Viewer
-
-REASONS: Final = (
-    "window", "country", "plan", "maturity", "blocked", "hidden", "watched", "in_progress", "excluded", "filter",
-    "kind", "unknown",
-)  # fmt: skip
-"""All reasons for a drop; where one is given, it is the first of these that holds."""
 
 
 class Gate:
