@@ -64,7 +64,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 
-PRUNE_EVERY = HOUR
+PRUNE_EVERY, PRUNE_MOST = HOUR, 200
+"""How often old pages are dropped, and how many between two answers: some 10 ms of large ones."""
 DOCTORS_PAGES = 20
 """Sampled pages that the doctor compares."""
 
@@ -415,12 +416,13 @@ class Workspace:
         ]
 
     def refresh(self) -> None:
-        """Brings views up to date, takes up a newly published model, and now and then drops old pages from the log."""
+        """Brings views up to date, takes up a newly published model, and now and then drops some old pages from the log:
+        all of them in as many calls as that takes."""
         self.engine.refresh()
         wall = self.clock.wall()
-        if wall - self._pruned > PRUNE_EVERY:
+        before = wall - self.settings.pages.keep_days * DAY
+        if wall - self._pruned > PRUNE_EVERY and self._parts.served.prune(before, PRUNE_MOST) < PRUNE_MOST:
             self._pruned = wall
-            self._parts.served.prune(wall - self.settings.pages.keep_days * DAY)
 
     def close(self) -> None:
         """Closes files and connections."""

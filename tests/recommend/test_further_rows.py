@@ -109,3 +109,20 @@ def test_what_is_kept_of_a_stranger_does_not_tell_its_id(opened, tmp_path):
     opened.workspace.close()
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"nobody-has-this-id" not in kept
+
+
+def test_old_pages_are_dropped_a_few_at_a_time(opened):
+    served, workspace = opened.workspace._parts.served, opened.workspace
+    for _ in range(450):
+        served.put(served.new_id("p"), 1, opened.time, b"x")
+    page = opened.page("ana")
+    opened.time += (workspace.settings.pages.keep_days + 1) * 24 * HOUR
+    left = []
+    for _ in range(4):
+        workspace.refresh()
+        left.append(len(served.of_profile(1)))
+    assert left == [250, 50, 0, 0]
+    assert served.get(page) is None
+    served.put(served.new_id("p"), 1, 1, b"x")
+    workspace.refresh()
+    assert len(served.of_profile(1)) == 1  # the next time is in an hour

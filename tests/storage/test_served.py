@@ -89,5 +89,5 @@ def test_old_pages_are_pruned(opened):
     for number in range(500):
         opened[0].put(opened[0].new_id("p"), 1, number, b"x")
     opened[1].put(opened[1].new_id("p"), 1, 0, b"x")
-    assert opened[2].prune(450) == 451
+    assert [opened[2].prune(450, 200) for _ in range(4)] == [200, 200, 51, 0]
     assert [each.created_at for each in opened[2].of_profile(1)] == list(range(450, 500))

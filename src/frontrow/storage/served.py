@@ -19,7 +19,7 @@ from frontrow.storage.database import storage_error
 from frontrow.storage.served_file import has_table, open_other, open_own
 
 PRUNE_ROWS: Final = 200
-"""Rows deleted in one transaction, so that the process that owns the file hardly waits."""
+"""Rows deleted in one transaction, so that the process that owns the file hardly waits: some 10 ms of large pages."""
 
 _ORPHANS: Final = (
     "DELETE FROM inputs WHERE page_id NOT IN (SELECT page_id FROM served)",
@@ -184,16 +184,20 @@ class SqliteServed:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers, within the busy timeout
         return gone
 
-    def prune(self, before: int) -> int:
-        """Deletes pages created before a wall time; how many."""
+    def prune(self, before: int, most: int = 2**62) -> int:
+        """Deletes pages created before a wall time, at most so many; how many. As many as `most`: there may be more."""
         gone = 0
         for connection in self._every_file():
-            while deleted := connection.execute(
-                "DELETE FROM served WHERE rowid IN (SELECT rowid FROM served WHERE created_at < ? LIMIT ?)",
-                (before, PRUNE_ROWS),
-            ).rowcount:
+            while gone < most:
+                some = min(PRUNE_ROWS, most - gone)
+                deleted = connection.execute(
+                    "DELETE FROM served WHERE rowid IN (SELECT rowid FROM served WHERE created_at < ? LIMIT ?)",
+                    (before, some),
+                ).rowcount
                 gone += deleted
-            _drop_orphans(connection)
+                if deleted < some:
+                    _drop_orphans(connection)
+                    break
         return gone
 
     def close(self) -> None:
