@@ -416,8 +416,8 @@ class Workspace:
         ]
 
     def refresh(self) -> None:
-        """Brings views up to date, takes up a newly published model, and now and then drops some old pages from the log:
-        all of them in as many calls as that takes."""
+        """Brings views up to date, takes up a newly published model, and now and then drops some old pages from the
+        log: all of them in as many calls as that takes."""
         self.engine.refresh()
         wall = self.clock.wall()
         before = wall - self.settings.pages.keep_days * DAY
