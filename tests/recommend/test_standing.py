@@ -58,3 +58,16 @@ def test_the_latest_rating_holds_until_it_is_taken_back(workspace):
 def test_a_title_that_is_not_there(workspace):
     with pytest.raises(NotFound, match="no title"):
         stands(workspace, "nowhere")
+
+
+def test_what_the_gate_forbids_cannot_be_played(workspace):
+    assert stands(workspace, "film").open
+    workspace.patch_titles([
+        {"title_id": "film", "windows": [{"until": "2020-01-01T00:00:00Z"}]}, {"title_id": "part", "maturity": 18}
+    ])  # fmt: skip
+    assert not stands(workspace, "film").open
+    assert stands(workspace, "show").open
+    workspace.put_profiles([{"profile_id": "ana", "maturity_limit": 21}])
+    assert not stands(workspace, "film").open
+    workspace.put_profiles([{"profile_id": "ana", "kids": True}])
+    assert not stands(workspace, "show").open

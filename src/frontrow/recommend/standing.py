@@ -14,7 +14,8 @@ from frontrow.recommend.viewer import Asking
 
 class Standing(msgspec.Struct, gc=False):
     """`status` is `watched`, `in_progress` or None. `play` is the title or episode to start, and where; `episodes` how
-    many a series has; `rating` what the viewer last gave it, 0.5..5; `less` whether fewer like it were asked for."""
+    many a series has; `open`: rights and limits allow to play it; `rating` what the viewer
+    last gave it, 0.5..5; `less` whether fewer like it were asked for."""
 
     title_id: str
     listed: bool
@@ -24,6 +25,7 @@ class Standing(msgspec.Struct, gc=False):
     episodes: int = 0
     rating: float | None = None
     less: bool = False
+    open: bool = True
 
 
 def standing(profile_id: str, title_id: str, rooms: Rooms, stages: Stages) -> Standing:
@@ -54,4 +56,5 @@ def standing(profile_id: str, title_id: str, rooms: Rooms, stages: Stages) -> St
         episodes=len(episodes),
         rating=viewer.state.ratings.get(number),
         less=number in viewer.state.less_like,
+        open=bool(viewer.available[number] and viewer.available[playing]),
     )
