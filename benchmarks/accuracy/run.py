@@ -3,10 +3,10 @@
     python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--without-train] [--sequence EPOCHS]
 
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
-is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings, figures): nothing may
-be chosen by looking at them. result.json holds the last run, result-sequence.json the last one with the sequence model
-(--sequence 24, half an hour; needs the training extra). Folders default to ../shared/data/ml-latest-small beside
-the checkout and ~/.cache/frontrow/ml-1m.
+is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
+figures): nothing may be chosen by looking at them. result.json holds the last run, result-sequence.json the last one
+with the sequence model (--sequence 24, half an hour; needs the training extra). Folders default to
+../shared/data/ml-latest-small beside the checkout and ~/.cache/frontrow/ml-1m.
 """
 
 from __future__ import annotations
