@@ -145,7 +145,7 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
     store, catalogue = workspace._parts.store, workspace.engine.rooms.views.fresh().catalogue
     known = [store.people.find(f"p{n}") for n in range(3 * ASKED)]
     asked = [each for each in known if each is not None][:ASKED]
-    rows = OnlineFeatures(store.signals, store.log)
+    rows = OnlineFeatures(store.states, store.log)
     rows.space(catalogue)
     rows.trends(catalogue)
     warm, fresh, page, alone = [], [], [], []
