@@ -156,7 +156,7 @@ def _assembled(
     sources = reading or store
     feed = reading.feed if reading else store.log
     clock = ServiceClock(effective_kind(settings.clock or None, store.kept_clock()), feed.head, wall, serving_since)
-    ingesting = None if reading else _ingesting_side(path, settings, store, clock, wall)
+    ingesting = None if reading else _ingesting_side(path, settings, store, clock)
     views = Views(
         sources.titles, feed, sources.states, path / MODELS_FOLDER, settings.popularity,
         None if reading else store.lake.log,
@@ -205,13 +205,13 @@ def _reading_side(settings: Settings, store: SqliteWorkspace) -> ReadingSide | N
 
 
 def _ingesting_side(
-    path: Path, settings: Settings, store: SqliteWorkspace, clock: ServiceClock, wall: Clock
+    path: Path, settings: Settings, store: SqliteWorkspace, clock: ServiceClock
 ) -> IngestingSide | None:
     """What tells other servers, where the state is shared."""
     if settings.state.store != "valkey":
         return None
     consent = settings.privacy.default_consent
-    side: IngestingSide = _sides().IngestingSide(path, store, settings.state, lambda: clock.kind, consent, wall)
+    side: IngestingSide = _sides().IngestingSide(path, store, settings.state, lambda: clock.kind, consent)
     return side
 
 

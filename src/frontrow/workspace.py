@@ -368,7 +368,7 @@ class Workspace:
             verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
             experiments=Experiments(
-                designs=[design for _, design in self.register.all()],
+                designs=[] if parts.reading else [design for _, design in self.register.all()],
                 check=self.register.check,
                 exposed=lambda: exposed(parts),
                 looked=lambda: store.looks.everything().keys(),

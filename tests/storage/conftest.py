@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from valkeys import Valkey
+from valkeys import OPENED, Valkey
 
 from frontrow.storage.workspace import SqliteWorkspace
 
@@ -27,9 +27,11 @@ def valkey_process() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def shared(valkey_process: Valkey) -> Valkey:
+def shared(valkey_process: Valkey) -> Iterator[Valkey]:
     """The server, running and empty."""
     if valkey_process.process is None:
         valkey_process.start()
     valkey_process.empty()
-    return valkey_process
+    yield valkey_process
+    while OPENED:
+        OPENED.pop().close()

@@ -73,6 +73,8 @@ class Valkey:
             client.flushall()
 
 
+OPENED: list[Workspace] = []
+"""Whatever a test leaves open would go on telling the next one's Valkey."""
 SETTINGS = '[state]\nstore = "valkey"\nrole = "{role}"\nurl = "{url}"\nlease_ms = {lease}\ntimeout_ms = 300\n{more}\n'
 
 
@@ -82,6 +84,7 @@ def opened(folder: Path, role: str, url: str, lease: int = 1_000, more: str = ""
         Workspace.init(folder).close()
     (folder / "frontrow.toml").write_text(top + SETTINGS.format(role=role, url=url, lease=lease, more=more))
     workspace = Workspace.open(folder, serving_since=wall_clock())
+    OPENED.append(workspace)
     workspace.refresh()
     return workspace
 

@@ -37,7 +37,7 @@ class StateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 2_000
     wait_ms: Annotated[
         int, _of("Milliseconds that a server that reads waits for a state that is not there yet.", ge=10, le=60_000)
-    ] = 1_000
+    ] = 500
     keep_hours: Annotated[int, _of("Hours after its last reading for which a profile's state is kept.", ge=1)] = 72
     max_keys: Annotated[
         int, _of("Keys of profiles that are kept at most (two or three a profile); the longest unread go.", ge=1_000)

@@ -60,7 +60,7 @@ class SqliteWorkspace:
         except BaseException:
             lock.close()
             raise
-        self._lock = lock
+        self._lock, self._entropy = lock, entropy
         self.clear_tries = CHECKPOINT_TRIES
         self._readers = Readers(self.path)
         self.log = SqliteEventLog(self._readers, default_consent)
@@ -84,7 +84,7 @@ class SqliteWorkspace:
 
     def committed(self, default_consent: bool, feed: int) -> Committed:
         """What of this database other servers are told."""
-        return Committed(self._readers, self.experiments, default_consent, feed)
+        return Committed(self._readers, self.experiments, default_consent, feed, lambda: self._entropy(8).hex())
 
     def meta(self, key: str) -> Any:
         """A small fact that is kept, or None."""

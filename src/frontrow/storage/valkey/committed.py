@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,10 +67,12 @@ class Work:
 
 
 class Committed:
-    """Any thread may ask. `feed` is how many offsets back the feed reaches."""
+    """Any thread may ask. `feed` is how many offsets back the feed reaches; `token()` is another text each time."""
 
-    def __init__(self, readers: Readers, experiments: ControlStore, default_consent: bool, feed: int) -> None:
-        self._readers, self._experiments = readers, experiments
+    def __init__(
+        self, readers: Readers, experiments: ControlStore, default_consent: bool, feed: int, token: Callable[[], str]
+    ) -> None:
+        self._readers, self._experiments, self._token = readers, experiments, token
         self._default_consent, self._feed = default_consent, feed
 
     def stand(self) -> tuple[int, int]:
@@ -93,7 +96,7 @@ class Committed:
             rewritten = sum(change.kind != "profile" for change in changes or ())
             if fresh or changes is None or head.rewrites != told.rewrites + rewritten or _far(head.offset, told):
                 told = Told(
-                    told.workspace, told.form, told.clock, told.epoch + 1, max(0, head.offset - self._feed),
+                    told.workspace, told.form, told.clock, self._token(), max(0, head.offset - self._feed),
                     rewrites=head.rewrites, changes=newest,
                 )  # fmt: skip
                 changes, fresh = [], True

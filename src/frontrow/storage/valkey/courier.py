@@ -76,8 +76,8 @@ class Courier:
         while not self._ended.is_set():
             try:
                 if self._monotonic() >= due:
+                    self._publisher.beat()  # where that fails, what is asked for there is not for us either
                     due = self._monotonic() + self._beat
-                    self._publisher.beat()
                 request = self._link.pop(WANTED, max(0.01, min(self._beat, due - self._monotonic())))
                 if request is not None:
                     self.bring(decode_wanted(request))

@@ -36,12 +36,12 @@ encode = _pack
 
 class Told(msgspec.Struct, array_like=True, frozen=True):
     """Where the state stands: whose it is (`workspace`, an id), what of the log, titles, experiments and changes of
-    profiles it holds. A new `epoch` voids all that is held of profiles. The scripts read it by its places."""
+    profiles it holds. Another `epoch` voids all that is held of profiles. The scripts read it by its places."""
 
     workspace: str
     form: int
     clock: str
-    epoch: int
+    epoch: str
     offset: int = 0
     newest_at: int | None = None
     newest_seen: int = 0

@@ -79,7 +79,8 @@ class Link:
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         if self._last is not None and self._monotonic() < self._not_before:
-            raise self._last
+            last = self._last  # a new one each time: a traceback would grow with every raise
+            raise type(last)(last.message, last.mend, last.brief)
         try:
             answer = call()
         except (redis.exceptions.RedisError, OSError) as error:

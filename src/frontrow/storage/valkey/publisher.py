@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from msgspec import structs
 
-from frontrow.core.clock import SECOND, Clock
 from frontrow.core.errors import FrontrowError, Refusal, Unavailable
 from frontrow.core.lock import TurnLock
 from frontrow.people.store import ErasedPlace
@@ -53,31 +52,20 @@ class Publisher:
 
     def __init__(
         self, folder: Path, workspace: str, clock: Callable[[], str], committed: Committed, link: Link, lease: float,
-        wall: Clock, monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._workspace, self._clock, self._committed, self._link = workspace, clock, committed, link
-        self._lease, self._wall, self._monotonic = lease, wall, monotonic
+        self._lease, self._monotonic = lease, monotonic
         self._thread = threading.Lock()
         self._process = TurnLock(folder / "state.lock")
         self._renewed = os.open(folder / "state.renewed", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._said: str | None = None
 
     def settle(self) -> None:
-        entered = self._monotonic()
-        while True:
-            try:
-                self.tell(entered)
-                return
-            except FrontrowError as error:
-                self._say(error)
-            begun, ended = self._last_renewed()
-            if begun >= entered or self._monotonic() >= ended + self._lease + 2 * self._link.timeout:
-                return
-            time.sleep(PAUSE)
+        self._settled()
 
     def erased(self) -> list[ErasedPlace]:
-        self.settle()
-        if self._said is None:
+        if self._settled():
             note = "record, folds and events there; servers that read were told, and erase their pages within seconds"
         else:
             note = "NOT reached: told as soon as it is; what it holds of the profile ends by itself (state.keep_hours)"
@@ -91,30 +79,59 @@ class Publisher:
             self._say(error)
             raise
 
-    def tell(self, since: float | None = None) -> None:
+    def tell(self, since: float | None = None, enough: Callable[[], bool] | None = None) -> bool:
         """Tells all that is committed and renews the lease; nothing, if another has done so after `since` (this
-        machine's monotonic clock). Unavailable or Refusal where Valkey cannot be told."""
-        with self._thread, self._process:
-            if since is not None and self._last_renewed()[0] >= since:
-                return
-            for _ in range(ATTEMPTS):
-                begun = self._monotonic()
-                before, told, fresh, until = self._stands()
-                stands, work, done = self._committed.after(told, fresh)
-                work.feed += self._rewritten(work.rewriting)
-                lease = int(self._lease * 1_000) if done else 0
-                put = self._link.run(PUBLISH, before, encode(stands), lease, until, PARTS, *work.arguments())
-                if put < 0:
-                    raise Unavailable("Valkey does not answer in time", "See whether it is overloaded.")
-                if put and done:
-                    self._renew(begun)
-                    return
+        machine's monotonic clock). False where `enough` ended it between two parts. Unavailable or Refusal where Valkey
+        cannot be told."""
+        for _ in range(ATTEMPTS):
+            with self._thread, self._process:  # let go between parts: one that catches up holds up nobody
+                if since is not None and self._last_renewed()[0] >= since:
+                    return True
+                if self._part():
+                    return True
+            if enough is not None and enough():
+                return False
         raise Unavailable("Valkey's state is changed by somebody else all the time", "Look who else writes to it.")
+
+    def _settled(self) -> bool:
+        """Whether all was told; else it is sure that servers that read say that they may be behind."""
+        entered = self._monotonic()
+        while True:
+            try:
+                return self.tell(entered, self._lapsed)
+            except FrontrowError as error:
+                self._say(error)
+            if self._last_renewed()[0] >= entered:
+                return True
+            if self._lapsed():
+                return False
+            time.sleep(PAUSE)
+
+    def _lapsed(self) -> bool:
+        """Whether the lease has run out, even if a call that was given up arrived as late as it may."""
+        return self._monotonic() >= self._last_renewed()[1] + self._lease + 2 * self._link.timeout
+
+    def _part(self) -> bool:
+        """Tells the next part; whether that was all."""
+        begun = self._monotonic()
+        before, told, fresh, until = self._stands()
+        stands, work, done = self._committed.after(told, fresh)
+        work.feed += self._rewritten(work.rewriting)
+        lease = int(self._lease * 1_000) if done else 0
+        put = self._link.run(PUBLISH, before, encode(stands), lease, until, PARTS, *work.arguments())
+        if put < 0:
+            raise Unavailable("Valkey does not answer in time", "See whether it is overloaded.")
+        if put and done:
+            self._renew(begun)
+            return True
+        return False
 
     def close(self) -> None:
         """Closes what it holds."""
         self._process.close()
-        os.close(self._renewed)
+        if self._renewed >= 0:
+            os.close(self._renewed)
+            self._renewed = -1
 
     def _stands(self) -> tuple[bytes, Told, bool, int]:
         """Where Valkey stands, as it is written and as it is meant; whether it holds nothing that could be taken on;
@@ -125,7 +142,7 @@ class Publisher:
         until = int(now + 1_000 * (2 * self._link.timeout - (self._monotonic() - asked)))
         clock = self._clock()
         if head is None:
-            return b"", Told(self._workspace, FORM, clock, int(self._wall() // SECOND)), True, until
+            return b"", Told(self._workspace, FORM, clock, ""), True, until
         told = check_form(head)
         if told.workspace != self._workspace:
             raise Refusal(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from frontrow.core.errors import FrontrowError, Refusal, Unavailable
-from frontrow.storage.valkey.courier import HERE, WANTED, Wanted
+from frontrow.storage.valkey.courier import HERE, Wanted
 from frontrow.storage.valkey.form import Told, encode
 from frontrow.storage.valkey.publisher import check_form
 from frontrow.storage.valkey.scripts import READ, WANT
@@ -17,22 +17,25 @@ if TYPE_CHECKING:
 
 STICKS: Final = 2.0
 """Seconds for which answers go on saying that they may be old: longer than any answer takes."""
+PAUSE: Final = 1.0
+"""Seconds without asking after something was not brought: pages wait in turn."""
 MOST_WAITING: Final = 1_000
 UNHEARD: Final = "state: the server that ingests is not heard"
 
 
 class Reads:
-    """Not for two threads at once. `known` is the workspace whose state this server read before ("": any), `meet` is
-    told of the first. `wait` is how many seconds a fold may take to be brought."""
+    """Not for two threads at once. `known` is the workspace whose state this server reads ("": the first that it meets,
+    which `meet` is told). `wait` is how many seconds a fold may take to be brought."""
 
     def __init__(
         self, link: Link, life_ms: int, wait: float, token: Callable[[], str], known: str, meet: Callable[[str], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._link, self._life_ms, self._wait, self._token = link, life_ms, wait, token
-        self._known, self._meet, self._monotonic = known, meet, monotonic
+        self.known, self._meet, self._monotonic = known, meet, monotonic
         self._trouble: str | None = "state: nothing is read yet"
         self._until = float("inf")
+        self._leased, self._not_before = False, 0.0
 
     def told(self) -> Told:
         """Where the state stands now."""
@@ -49,6 +52,7 @@ class Reads:
         except FrontrowError as error:
             self.note(f"state: {error.brief}")
             raise
+        self._leased = bool(leased)
         if not leased:
             self.note(UNHEARD)
         elif self._monotonic() >= self._until or self._until == float("inf"):
@@ -56,16 +60,19 @@ class Reads:
         return told, found
 
     def ask(self, wanted_of: Callable[[str], Wanted]) -> bool:
-        """Has something brought by the server that ingests; False if it knows nobody of whom. Unavailable if it does
-        not answer in time."""
+        """Has something brought by the server that ingests; False if it knows nobody of whom. Unavailable, at once
+        where it is not heard or did not answer a moment ago, else after `wait`."""
+        if not self._leased or self._monotonic() < self._not_before:
+            raise self._unanswered("the server that ingests is not heard")
         wanted = wanted_of(self._token())
         if not self._link.run(WANT, encode(wanted), MOST_WAITING):
             raise self._unanswered("too many wait for the server that ingests")
         until = self._monotonic() + self._wait
         while (left := until - self._monotonic()) > 0:
-            answer = self._link.pop(f"{WANTED.rpartition(':')[0]}:answer:{wanted.token}", min(left, 1.0))
+            answer = self._link.pop(f"frontrow:answer:{wanted.token}", min(left, 1.0))
             if answer is not None:
                 return answer == HERE
+        self._not_before = self._monotonic() + PAUSE
         raise self._unanswered("the server that ingests does not answer")
 
     def note(self, trouble: str) -> None:
@@ -81,10 +88,10 @@ class Reads:
         return Unavailable(why.capitalize(), "See whether it runs.", why)
 
     def _checked(self, told: Told) -> Told:
-        if not self._known:
+        if not self.known:
             self._meet(told.workspace)
-            self._known = told.workspace
-        if told.workspace != self._known:
+            self.known = told.workspace
+        if told.workspace != self.known:
             raise Refusal(
                 "The database that state.url names holds the state of another workspace than the one read before",
                 "Correct state.url, or serve from a new folder (frontrow init).",

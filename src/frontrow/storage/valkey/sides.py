@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from frontrow.core.clock import Clock
 from frontrow.core.errors import FrontrowError, Unavailable
 from frontrow.events.service_clock import ServiceClock, effective_kind
 from frontrow.features.state_settings import StateSettings
@@ -42,13 +41,13 @@ class IngestingSide:
 
     def __init__(
         self, folder: Path, store: SqliteWorkspace, settings: StateSettings, clock: Callable[[], str],
-        default_consent: bool, wall: Clock,
+        default_consent: bool,
     ) -> None:  # fmt: skip
         self._settings, self._store = settings, store
         self._link = Link(settings.url, settings.timeout_ms / 1e3)
         self._workspace, self._lease = store.identity(), settings.lease_ms / 1e3
         self._committed = store.committed(default_consent, settings.feed_events)
-        self.publisher = Publisher(folder, self._workspace, clock, self._committed, self._link, self._lease, wall)
+        self.publisher = Publisher(folder, self._workspace, clock, self._committed, self._link, self._lease)
         self._courier: Courier | None = None
 
     def serve(self, folds: Folds) -> None:
@@ -134,7 +133,7 @@ class ReadingSide:
 
     def status(self) -> StateStatus:
         """How the shared state stands."""
-        return _status(self.link, self.settings, None, None)
+        return _status(self.link, self.settings, None, self.reads.known or None)
 
     def close(self) -> None:
         """Closes the connections."""
