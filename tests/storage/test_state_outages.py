@@ -331,3 +331,19 @@ def test_a_past_moment_is_the_logs(service: Service) -> None:
     assert who is not None
     with pytest.raises(Unavailable):
         service.rooms.states.viewer_at(who, service.rooms.views.catalogue, 0)
+
+
+def test_a_server_that_reads_keeps_no_page_of_whom_it_cannot_say_whether_they_were_erased(
+    service: Service, shared: Valkey
+) -> None:
+    service.ingesting.ingest([hidden(0)])
+    page = service.reading.home("ann")
+    service.reading.refresh()
+    served = service.reading._parts.served
+    assert served.get(page.page_id) is not None
+    shared.kill()
+    service.ingesting.forget("ann")
+    shared.start()  # empty: it holds no change of before
+    until(lambda: not troubled(service.reading.home("bob")))
+    service.reading.refresh()
+    assert served.get(page.page_id) is None

@@ -73,6 +73,10 @@ class ValkeyPeople:
         for profile_id in [key for key, known in self._known.items() if known.number in numbers]:
             del self._known[profile_id]
 
+    def drop_all(self) -> None:
+        """Remembers nobody any more."""
+        self._known.clear()
+
     def _found(self, profile_id: str) -> KnownProfile | None:
         for _ in range(2):
             _, rows = self._reads.read("record", profile_id)

@@ -116,13 +116,15 @@ class ReadingSide:
     def take_changes(self, store: SqliteWorkspace, served: SqliteServed) -> None:
         """Erases what this server logged and remembers of profiles that were erased, and gives a merged one's pages to
         its target; from where it last stood, which it keeps."""
-        after = int(store.meta(READ_UNTIL) or 0)
-        if self.reads.told().changes == after:
+        kept = store.meta(READ_UNTIL)
+        after = int(kept or 0)
+        if kept is not None and self.reads.told().changes == after:
             return
         told, rows = self.reads.read("changes", after)
         changes = [Change(*_change(row)) for row in rows or ()]
-        if after and (not changes or changes[0].change != after + 1):
+        if kept is not None and (not changes or changes[0].change != after + 1):
             served.prune(2**62)  # what happened between is not known any more: nothing of it may stay
+            self.people.drop_all()
         for change in changes:
             self.people.drop(set(change.numbers))
             if change.kind == "erase":
