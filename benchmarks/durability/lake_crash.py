@@ -42,6 +42,7 @@ from frontrow.core.clock import DAY, Micros, format_time, parse_time
 from frontrow.events.erasure import forget
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ServiceClock
+from frontrow.events.sharing import Alone
 from frontrow.storage.lake.lake import Lake
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
@@ -64,12 +65,13 @@ print("ready", flush=True)
 sys.stdin.readline()
 if sys.argv[3:]:
     from frontrow.events.erasure import forget
+    from frontrow.events.sharing import Alone
     from frontrow.events.service_clock import ServiceClock
     from frontrow.storage.metric_files import MetricFiles
     from frontrow.storage.served import SqliteServed
     folder = Path(sys.argv[1])
     forget(sys.argv[3], store.writer, SqliteServed(folder / "served", os.urandom), MetricFiles(folder / "metrics", int),
-           ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), store, store.lake)
+           ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), store, store.lake, Alone())
 else:
     store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
 print("done", flush=True)
@@ -117,7 +119,7 @@ class Service:
 
     def forget(self, who: str, lake: Any = None) -> None:
         lake = lake or self.store.lake
-        forget(who, self.store.writer, self.served, self.metrics, self.clock, self.store, lake)
+        forget(who, self.store.writer, self.served, self.metrics, self.clock, self.store, lake, Alone())
 
     def close(self) -> None:
         self.served.close()

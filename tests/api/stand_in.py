@@ -270,6 +270,8 @@ class MemoryService:
         del self.profiles[from_profile_id]
         return {"profile_id": profile_id, "events": 0}
 
+    def check_start(self) -> None: ...
+
     def refresh(self) -> None:
         self.refreshed += 1
 

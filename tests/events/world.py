@@ -11,6 +11,7 @@ from frontrow.events.erasure import forget, merge
 from frontrow.events.event import Event
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ClockKind, ServiceClock
+from frontrow.events.sharing import Alone
 from frontrow.people.store import Receipt
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
@@ -34,7 +35,7 @@ class World:
 
     def forget(self, profile_id: str) -> Receipt:
         store = self.store
-        return forget(profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake)
+        return forget(profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake, Alone())
 
     def merge(self, target_id: str, source_id: str) -> int:
         return merge(target_id, source_id, self.store.writer, self.served, self.metrics, self.clock)

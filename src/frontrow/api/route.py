@@ -91,6 +91,8 @@ class Route:
         common = {500}
         if self.roles is not None:
             common |= {401, 403, 503}
+        if self.in_thread:
+            common |= {421}
         if self.id_names or self.query or self.body:
             common |= {422}
         if self.body:

@@ -121,6 +121,10 @@ class Service(Protocol):
 
     def merge(self, profile_id: str, from_profile_id: str, /) -> dict[str, Any]: ...
 
+    def check_start(self) -> None:
+        """FrontrowError for what a server should not start with."""
+        ...
+
     def refresh(self) -> None:
         """Takes up what was published since; about once a second."""
         ...

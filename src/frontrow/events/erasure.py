@@ -16,6 +16,7 @@ from frontrow.core.ids import check_id
 from frontrow.core.random import stable_hash
 from frontrow.events.lake import LakeRows
 from frontrow.events.log import Unit, Writer
+from frontrow.events.sharing import Sharing
 from frontrow.people.store import ErasedPlace, KnownProfile, Receipt
 
 
@@ -59,6 +60,7 @@ def forget(
     clock: Clock,
     residue: Residue,
     lake: LakeRows,
+    sharing: Sharing,
 ) -> Receipt:
     """Erases a profile; in force when it returns. `clock` is the service's. NotFound for an unknown id.
 
@@ -83,6 +85,7 @@ def forget(
         ErasedPlace("served pages", pages, "in the files of all processes, their write-ahead logs emptied"),
         ErasedPlace("features", 0, "folds in the memory of servers, kept by number: void at once"),
         ErasedPlace("models", 0, "hold titles' rows, no profile's; retraining leaves the erased events out"),
+        *sharing.erased(),
         residue.clear(),
     ]
     receipt_id = f"{stable_hash('receipt', known.number, now):016x}"  # numbers are given once: ids do not repeat

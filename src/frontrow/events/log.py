@@ -100,18 +100,10 @@ class LogParts(Protocol):
         ...
 
 
-class EventLog(LogParts, Protocol):
-    """Reads of the log. Every read sees every append that was answered before it, from any process."""
+class EventFeed(LogParts, Protocol):
+    """What came to the log, for folds over all profiles. Every read sees every append that was answered before it."""
 
     def head(self) -> Head: ...
-
-    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
-        """A profile's events with an offset above `after`, in order of offset."""
-        ...
-
-    def full_of_profile(self, number: int) -> list[Event]:
-        """All that is held of a profile's events, in order of (at, offset)."""
-        ...
 
     def few(self, after: int, most: int) -> list[NewEvent] | None:
         """Events with an offset above `after`, in order of offset; None if there are more than `most`."""
@@ -119,6 +111,18 @@ class EventLog(LogParts, Protocol):
 
     def columns(self, after: int = 0, until: int | None = None) -> EventColumns:
         """Events with an offset above `after` and, if given, `at` < `until`."""
+        ...
+
+
+class EventLog(EventFeed, Protocol):
+    """Reads of the log. Every read sees every append that was answered before it, from any process."""
+
+    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
+        """A profile's events with an offset above `after`, in order of offset."""
+        ...
+
+    def full_of_profile(self, number: int) -> list[Event]:
+        """All that is held of a profile's events, in order of (at, offset)."""
         ...
 
     def everything(self) -> Iterator[Event]:

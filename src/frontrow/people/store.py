@@ -36,19 +36,23 @@ class Receipt(msgspec.Struct, frozen=True):
     places: list[ErasedPlace]
 
 
-class PeopleStore(Protocol):
-    """Reads of profiles. Every read sees every write that was answered before it, from any process."""
+class Profiles(Protocol):
+    """Single profiles. Every read sees every write that was answered before it, from any process."""
 
     def find(self, profile_id: str) -> KnownProfile | None:
         """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
         ...
 
-    def generation(self, number: int) -> int | None:
-        """The generation of a profile by its number; None for a number that nobody has (any more)."""
-        ...
-
     def listing(self, after: int, limit: int) -> list[KnownProfile]:
         """Up to `limit` profiles with numbers above `after` (0: from the start), ascending."""
+        ...
+
+
+class PeopleStore(Profiles, Protocol):
+    """All profiles."""
+
+    def generation(self, number: int) -> int | None:
+        """The generation of a profile by its number; None for a number that nobody has (any more)."""
         ...
 
     def everyone(self) -> Iterator[KnownProfile]:

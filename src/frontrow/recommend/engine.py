@@ -95,6 +95,11 @@ class Engine:
             self.rooms.views.fresh()
             self.rooms.take_arms()
 
+    def between_answers(self, work: Callable[[Rooms], T]) -> T:
+        """Runs `work` while no answer is being made; for threads beside the one that answers."""
+        with self._turn:
+            return work(self.rooms)
+
     def _features(self, profile_id: str) -> Features:
         rooms, views = self.rooms, self.rooms.views.fresh()
         known = rooms.people.find(profile_id)

@@ -35,6 +35,8 @@ def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages)
     views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
     asking = Asking(page.profile_id, page.now, None, page.country, page.language, page.device, page.context)
     viewer = stages.run("viewer", lambda: rooms.viewer(asking, views))
+    if stored.profile is not None and viewer.known is None:
+        raise NotFound("there is no such page")  # erased elsewhere a moment ago
     count = min(asked.rows, MAX_ROWS)
     rows = keep_promises(page.rows[first:], Gate(views.catalogue, viewer).showable())
     return Rows(Renderer(views.catalogue, viewer.language, viewer.seen).rows(rows[:count], page.sources))

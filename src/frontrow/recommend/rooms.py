@@ -13,7 +13,8 @@ from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
-from frontrow.people.store import PeopleStore
+from frontrow.features.state import StateStore
+from frontrow.people.store import Profiles
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
@@ -32,12 +33,13 @@ class Rooms:
 
     views: Views
     features: OnlineFeatures
-    people: PeopleStore
+    people: Profiles
     served: ServedLog
     clock: Clock
     wall: Clock
     rows: Sequence[RowMaker]
     arms: Arms
+    states: StateStore
     default_consent: bool = True
     further_minutes: int = 30
     values_share: float = 0.01
@@ -85,10 +87,11 @@ class Rooms:
         if known is not None and self.people.find(known.profile.profile_id) is None:
             self.served.erase(known.number, [known.profile.profile_id])
 
-    @staticmethod
-    def degraded(views: Views, stages: Stages, viewer: Viewer | None) -> str | None:
+    def degraded(self, views: Views, stages: Stages, viewer: Viewer | None) -> str | None:
         """What is not as it should be behind an answer, or None."""
-        problems = [views.model_problem, stages.degraded, viewer.arm.problem if viewer else None]
+        problems = [
+            views.model_problem, self.states.problem(), stages.degraded, viewer.arm.problem if viewer else None
+        ]  # fmt: skip
         if views.models is None and views.model_problem is None:
             problems.insert(0, "no trained model: popularity and content serve")
         return "; ".join(problem for problem in problems if problem) or None

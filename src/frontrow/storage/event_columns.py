@@ -34,7 +34,8 @@ def read_columns(
     connection: sqlite3.Connection, after: int, until: int | None, default_consent: bool, most: int | None = None
 ) -> EventColumns:
     """Events above `after` and, if given, before `until` and `most` of them, as one moment of the log has them."""
-    connection.execute("BEGIN")
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
     # int(): SQLite's module takes a numpy integer for a blob, which is larger than every number
     upto = ("", ()) if until is None else (" AND at < ?", (int(until),))
     limit = -1 if most is None else most

@@ -8,6 +8,7 @@ from typing import Final
 from frontrow.core.clock import Micros, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.storage.database import Readers
+from frontrow.storage.state_changes import note_change
 from frontrow.storage.unit_events import json_list
 from frontrow.storage.writer import SqliteWriter
 
@@ -54,6 +55,7 @@ def _delete(connection: sqlite3.Connection, offsets: list[int], last: bool) -> i
     )
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT value FROM json_each(?))", among)
     count = connection.execute("DELETE FROM events WHERE offset IN (SELECT value FROM json_each(?))", among).rowcount
+    note_change(connection, "all", [])
     if last:
         connection.execute("UPDATE head SET rewrites = rewrites + 1")
     return count

@@ -102,6 +102,11 @@ CREATE TABLE IF NOT EXISTS lake_changes (
     joined INTEGER NOT NULL,      -- the offset of the merge
     erased INTEGER NOT NULL       -- 1: they must go
 );
+CREATE TABLE IF NOT EXISTS state_changes (
+    change INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,          -- profile (records), merge (source, target), erase, all
+    numbers TEXT NOT NULL        -- of profiles, a JSON list
+);
 -- All that folds read of a profile's events lies together: a viewer who is new to a process is one page or two of this
 -- index, not sixty of the table.
 CREATE INDEX IF NOT EXISTS events_of_profile ON events

@@ -49,7 +49,7 @@ class SqliteUnit:
         unit_events.append(self._connection, events, profiles, titles, learn, now)
 
     def put_profiles(self, profiles: Sequence[Profile]) -> None:
-        unit_people.put_profiles(self._connection, profiles)
+        unit_people.replace_profiles(self._connection, profiles)
 
     def put_titles(self, titles: Sequence[Title]) -> None:
         unit_titles.put_titles(self._connection, titles)

@@ -13,6 +13,7 @@ from frontrow.people.store import ErasedPlace, KnownProfile
 from frontrow.storage.lake.changes import note_erasure, note_merge
 from frontrow.storage.meta import tombstone_digest
 from frontrow.storage.people import SELECT_AMONG, to_known
+from frontrow.storage.state_changes import note_change
 from frontrow.storage.unit_events import json_list
 
 _encode = msgspec.json.Encoder().encode
@@ -64,6 +65,13 @@ def put_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) ->
     )
 
 
+def replace_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) -> None:
+    """`put_profiles`, and a note of whose records changed."""
+    put_profiles(connection, profiles)
+    found = _consents(connection, [profile.profile_id for profile in profiles])
+    note_change(connection, "profile", [number for number, _ in found.values()])
+
+
 def erased_at(connection: sqlite3.Connection, profile_ids: Sequence[str]) -> dict[str, Micros]:
     """Until when (inclusive) events of forgotten ids are refused."""
     if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
@@ -100,6 +108,7 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
         (target.number, source.profile.profile_id, source.number),
     ).rowcount
     note_merge(connection, source.number, target.number, offset)
+    note_change(connection, "merge", [source.number, target.number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (source.number,))
     connection.execute("UPDATE profiles SET generation = generation + 1 WHERE number = ?", (target.number,))
     return moved
@@ -117,6 +126,7 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT offset FROM events WHERE profile = ?)", (number,))
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
     note_erasure(connection, number)
+    note_change(connection, "erase", [number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (number,))
     tombs = {profile_id: int(until)}
     for sender, newest in last_sent.items():
