@@ -49,7 +49,7 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     progress(0.6, "computing assignment and effects")
     assigner = parts.register.assigner([msgspec.structs.replace(design, state="running")])
     looks = LookBook(parts.store.looks)
-    previous = looks.last(design) if asked.method == "sequence" else None
+    previous = looks.last(design) if asked.method == "sequence" and not asked.anew else None
     analysis = read_experiment(design, service, assigner, asked, previous)
     if asked.method == "sequence":
         looks.keep(design, analysis)
