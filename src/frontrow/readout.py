@@ -30,7 +30,9 @@ def metric_tables(parts: Parts) -> MetricTables:
     """The metric tables with all that has happened until now."""
     catalogue = parts.engine.rooms.views.titles_now()
     pages = ServedTable(parts.served.since)
-    return refresh(parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at)
+    return refresh(
+        parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at, parts.clock()
+    )
 
 
 def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> tuple[Design, Analysis]:
@@ -60,7 +62,8 @@ def exposed(parts: Parts) -> set[str]:
     """The experiments that somebody was served: by the metric tables as they are, and the newest pages and lists."""
     kept = parts.metrics.load()
     known = set() if kept is None else set(kept.exposures["experiment"].unique().to_list())
-    return known.union(*(decode_page(each.body).experiments for each in parts.served.newest(NEWEST)))
+    newest = (decode_page(each.body) for each in parts.served.newest(NEWEST))
+    return known.union(*(page.experiments for page in newest if not page.aside))
 
 
 def plan(parts: Parts, wanted: Wanted, unit: Unit, progress: Progress) -> Plan:

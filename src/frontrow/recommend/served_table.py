@@ -1,4 +1,4 @@
-"""The log of what was served as tables: home pages, and who was exposed to which experiment when."""
+"""The log of what viewers were served as tables: home pages, and who was exposed to which experiment when."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class ServedTable:
             if stored.profile is None:
                 continue
             page = decode_page(stored.body)
+            if page.aside:
+                continue
             mark = id_mark(page.profile_id or "")
             exposed += [(key, variant, stored.profile, mark, page.now) for key, variant in page.experiments.items()]
             if page.asked == "home":

@@ -8,7 +8,7 @@ import pytest
 from living_service import LivingService
 
 from frontrow import Workspace
-from frontrow.core.clock import DAY, format_time
+from frontrow.core.clock import DAY, HOUR, MINUTE, format_time
 from frontrow.experiments.metrics.tables import TABLES
 from frontrow.readout import metric_tables
 
@@ -150,3 +150,32 @@ def test_the_log_head_is_where_the_tables_stand(service):
     service.live(days=1)
     assert tables(service).stamp.offset == service.opened._parts.store.log.head().offset
     assert format_time(service.wall.now)
+
+
+def test_what_is_asked_about_another_moment_is_no_page_and_settles_none(service):
+    """A page settles two days after it was served, whatever moment others ask about."""
+    profile = service.ids[0]
+    assert service.opened.home(service.ids[1], rows=3, at="2095-01-01T00:00:00Z").experiments
+    page = service.opened.home(profile, rows=3)
+    service.wall.now += HOUR
+    service.opened.home(service.ids[2], rows=3)
+    assert tables(service).all_page_days()["pages"].sum() == 2
+    title = next(row for row in page.rows if row.kind == "top_picks").items[0].title_id
+    watched = {"profile_id": profile, "title_id": title, "playback_id": "late", "page_id": page.page_id}
+    play = {"event_id": "late-p", "type": "play", "at": format_time(service.wall.now)}
+    stop = {"event_id": "late-s", "type": "stop", "at": format_time(service.wall.now + 30 * MINUTE)}
+    service.wall.now += 31 * MINUTE
+    assert service.opened.ingest([watched | play, watched | stop | {"seconds": 1800, "fraction": 0.5}]).accepted == 2
+    found = tables(service)
+    assert found.all_page_days()["pick_hits"].sum() == 1
+    assert found.exposures.height == 2
+
+
+def test_a_play_from_the_day_ahead_settles_no_page(service):
+    """Events dated up to a day ahead are taken."""
+    page = service.opened.home(service.ids[0], rows=3)
+    service.wall.now += DAY + HOUR
+    service.opened.home(service.ids[2], rows=3)
+    service.watch({service.ids[5]: 30.0}, service.wall.now + 23 * HOUR)
+    tables(service)
+    assert page.page_id in tables(service).pages["page"].to_list()

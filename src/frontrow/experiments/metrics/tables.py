@@ -104,11 +104,13 @@ def refresh(
     pages: PageSource,
     series_of: NDArray[np.int32],
     added_at: NDArray[np.int64],
+    now: int,
 ) -> MetricTables:
-    """The tables with all that is in the logs now, kept in `store`. Arrays are the catalogue's, by title number."""
+    """The tables with all that is in the logs at `now` (the service's, microseconds UTC), kept in `store`. Arrays are
+    the catalogue's, by title number."""
     for _ in range(ATTEMPTS):
         tables = _with_pages(store.load() or nothing_yet(), pages)
-        tables = _settle(_with_events(tables, events, series_of, added_at))
+        tables = _settle(_with_events(tables, events, series_of, added_at), now)
         if store.save(tables, tables.stamp.rewrites):
             break
     return tables
@@ -149,15 +151,14 @@ def _with_events(
     )
 
 
-def _settle(tables: MetricTables) -> MetricTables:
+def _settle(tables: MetricTables, now: int) -> MetricTables:
     """Pages that take no more plays become sums. Those within the overlap stay, for they are read again."""
-    newest = max(int(tables.pages["at"].max() or 0), int(tables.picks["at"].max() or 0))  # type: ignore[arg-type]
-    old = (pl.col("at") < newest - SETTLED) & (pl.col("created_at") < tables.stamp.served - OVERLAP)
+    old = (pl.col("at") < now - SETTLED) & (pl.col("created_at") < tables.stamp.served - OVERLAP)
     settled = page_days(tables.pages.filter(old), tables.picks)
     together = pl.concat([tables.page_days, settled]).group_by("profile", "day").agg(pl.all().sum())
     return replace(
         tables,
         page_days=shaped(together, PAGE_DAYS).sort("profile", "day"),
         pages=tables.pages.filter(~old),
-        picks=tables.picks.filter(pl.col("at") >= newest - SETTLED - DAY),
+        picks=tables.picks.filter(pl.col("at") >= now - SETTLED - DAY),
     )

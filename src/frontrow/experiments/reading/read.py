@@ -169,7 +169,8 @@ def _refuse_nobody(design: Design, units: pl.DataFrame) -> None:
     if not seen:
         raise FrontrowError(
             f"nobody has been served anything under {design.experiment_id} since {design.started_at}",
-            "Exposure is a page or list served to a known profile that consents",
+            "Exposure is a page or list served to a known profile that consents, without `at` and, where there "
+            "are keys, by one of role app",
         )
     if strange := sorted(seen - {arm.key for arm in design.arms}):
         raise FrontrowError(f"the served log holds arms that the design does not have: {', '.join(strange)}")
