@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -40,7 +39,6 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     design = parts.register.find(experiment_id)[1]
     progress(0.0, "bringing the metric tables up to date")
     tables = metric_tables(parts)
-    tables = replace(tables, events=tables.events.clear())  # folded already, and by far the largest of them
     service = Service(
         tables=tables,
         people=parts.store.people.everyone,

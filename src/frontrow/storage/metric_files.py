@@ -17,9 +17,10 @@ from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
 from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
 _STAMP: Final = "stamp.json"
+_KEPT: Final = (*TABLES, "titles")
 
 
 class _Kept(msgspec.Struct):
@@ -72,7 +73,7 @@ class MetricFiles:
         with self._locked() as there:
             tables = self._read() if there else None
             if tables is not None:
-                made = {name: getattr(tables, name).clear() for name in ("events", "days", "picks")}
+                made = {name: getattr(tables, name).clear() for name in ("days", "picks")}
                 self._write(replace(tables, stamp=tables.stamp._replace(offset=0), **made))
 
     def reassign(self, source: int, target: int) -> None:
@@ -110,7 +111,7 @@ class MetricFiles:
         said = self._said()
         if said is None or said.version != VERSION:
             return None
-        frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in TABLES}
+        frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in _KEPT}
         return MetricTables(Stamp(*said.stamp), **frames)
 
     def _said(self) -> _Kept | None:
@@ -124,7 +125,7 @@ class MetricFiles:
         folder = "b" if said is not None and said.folder == "a" else "a"
         shutil.rmtree(self._folder / folder, ignore_errors=True)
         (self._folder / folder).mkdir()
-        for name in TABLES:
+        for name in _KEPT:
             path = self._folder / folder / f"{name}.parquet"
             getattr(tables, name).write_parquet(path)
             _sync(path)

@@ -9,6 +9,7 @@ from living_service import LivingService
 
 from frontrow import Workspace
 from frontrow.core.clock import DAY, HOUR, MINUTE, format_time
+from frontrow.experiments.metrics import tables as metrics
 from frontrow.experiments.metrics.tables import TABLES
 from frontrow.readout import metric_tables
 
@@ -86,10 +87,10 @@ def test_events_that_left_the_log_leave_the_metrics_with_it(service):
     again = Workspace.open(service.folder, wall=service.wall)
     assert again.compact().retired > 0
     files = again._parts.metrics
-    assert files.load().events.is_empty()
+    assert files.load().days.is_empty()
     after = metric_tables(again._parts)
     assert 0 < after.days.height < before.days.height
-    assert after.events["at"].min() > before.events["at"].min()
+    assert after.days["day"].min() > before.days["day"].min()
     assert after.exposures.equals(before.exposures)
     again.close()
 
@@ -135,7 +136,7 @@ def test_a_stamp_of_another_version_makes_everything_anew(service):
     service.live(days=1)
     before = tables(service)
     stamp = service.folder / "metrics" / "stamp.json"
-    stamp.write_bytes(stamp.read_bytes().replace(b'"version":3', b'"version":2'))
+    stamp.write_bytes(stamp.read_bytes().replace(b'"version":4', b'"version":3'))
     assert service.opened._parts.metrics.load() is None
     same(tables(service), before)
 
@@ -179,3 +180,66 @@ def test_a_play_from_the_day_ahead_settles_no_page(service):
     service.watch({service.ids[5]: 30.0}, service.wall.now + 23 * HOUR)
     tables(service)
     assert page.page_id in tables(service).pages["page"].to_list()
+
+
+def test_titles_that_come_after_their_events_count_from_then_on(tmp_path):
+    """Contract: an event of an unknown title counts once the title exists."""
+    with Workspace.init(tmp_path / "w") as opened:
+        at = format_time(opened.now() - HOUR)
+        opened.put_titles([{"title_id": "s", "name": "Series", "kind": "series"}])
+        opened.ingest(
+            [
+                {"event_id": who + title, "type": "stop", "profile_id": who, "title_id": title, "seconds": 3000,
+                 "fraction": 0.95, "at": at}
+                for who, title in (("a", "film"), ("a", "part"), ("b", "film"), ("c", "other"))
+            ]
+        )  # fmt: skip
+        assert metric_tables(opened._parts).days["new_titles"].to_list() == [0, 0, 0]
+        opened.put_titles(
+            [
+                {"title_id": "film", "name": "Film", "added_at": format_time(opened.now() - DAY)},
+                {"title_id": "part", "name": "Part", "kind": "episode", "series_id": "s", "season": 1, "episode": 1},
+            ]
+        )
+        kept = metric_tables(opened._parts)
+        number = opened.engine.rooms.views.titles_now().number
+        assert kept.days["new_titles"].to_list() == [1, 1, 0]  # the series joined later
+        assert kept.days["titles"].to_list()[0] == sorted([number["film"], number["s"]])
+        shutil.rmtree(tmp_path / "w" / "metrics")
+        assert metric_tables(opened._parts).days.equals(kept.days)
+
+
+def test_profiles_are_folded_by_ranges_with_the_same_tables(service, monkeypatch):
+    service.live(days=2)
+    whole = tables(service)
+    read = []
+    source = service.opened._parts.store.metric_events
+    of = type(source).of
+
+    def watched(self, profiles, until):
+        events = of(self, profiles, until)
+        read.append(events.height)
+        return events
+
+    monkeypatch.setattr(metrics, "FOLDED", 50)
+    monkeypatch.setattr(type(source), "of", watched)
+    same(anew(service), whole)
+    most = max(whole.days.group_by("profile").len()["len"].to_list()) * 2  # a play and a stop a day
+    assert len(read) > 5
+    assert max(read) <= 50 + most
+
+
+def test_only_who_has_something_new_is_read_again(service, monkeypatch):
+    service.live(days=1)
+    tables(service)
+    read = []
+    source = service.opened._parts.store.metric_events
+    of = type(source).of
+    monkeypatch.setattr(
+        type(source), "of", lambda self, profiles, until: read.extend(profiles) or of(self, profiles, until)
+    )
+    service.watch({service.ids[3]: 40.0}, service.wall.now)
+    tables(service)
+    assert read == [service.opened._known(service.ids[3]).number]
+    tables(service)
+    assert len(read) == 1
