@@ -24,7 +24,7 @@ from frontrow.core.errors import FrontrowError, NotFound
 from frontrow.core.ids import check_id
 from frontrow.core.settings import template
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
-from frontrow.events.erasure import forget, merge
+from frontrow.events.erasure import carry_out, forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
 from frontrow.events.lake import Compacted
@@ -333,11 +333,15 @@ class Workspace:
     # Running it
 
     def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
-        """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
+        """Finishes erasures that failed on their way, and takes the lake on to the log's end, after what is older than
+        `events.keep_days` has left the log.
 
         `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
         """
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        store = parts.store
+        for begun in store.writer.write(lambda unit: unit.begun_erasures()):
+            carry_out(begun, store.writer, parts.served, parts.metrics, store, store.lake)
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:

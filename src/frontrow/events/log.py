@@ -16,7 +16,7 @@ from frontrow.catalog.title import Title
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.people.profile import Profile
-from frontrow.people.store import ErasedPlace, KnownProfile
+from frontrow.people.store import BegunErasure, ErasedPlace, KnownProfile
 
 T = TypeVar("T")
 
@@ -175,6 +175,16 @@ class Unit(Protocol):
         """Deletes the profile, its mapping and its events, and lays a tombstone that refuses events dated up to
         the later of `before` and its newest event."""
         ...
+
+    def note_erasure(self, begun: BegunErasure) -> None:
+        """Keeps an erasure, so that it is gone on with whatever fails behind it."""
+        ...
+
+    def begun_erasures(self, profile_id: str | None = None) -> list[BegunErasure]:
+        """Erasures that are not finished, of an id or all, oldest first."""
+        ...
+
+    def end_erasure(self, number: int) -> None: ...
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
         """Makes the source's events the target's and removes the source; how many events moved."""

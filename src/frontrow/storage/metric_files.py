@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 import polars as pl
+import structlog
 
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
@@ -19,6 +20,7 @@ from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
 
 VERSION: Final = 4
 """Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
+_log = structlog.get_logger("frontrow")
 _STAMP: Final = "stamp.json"
 _KEPT: Final = (*TABLES, "titles")
 
@@ -53,9 +55,9 @@ class MetricFiles:
             return True
 
     def erase(self, number: int) -> int:
-        """Takes a profile's rows out of all tables; how many."""
+        """Takes a profile's rows out of all tables; how many. Tables that are damaged are deleted: they are derived."""
         with self._locked() as there:
-            tables = self._read() if there else None
+            tables = self._read_sound() if there else None
             if tables is None:
                 self._remove()
                 return 0
@@ -77,9 +79,10 @@ class MetricFiles:
                 self._write(replace(tables, stamp=tables.stamp._replace(offset=0), **made))
 
     def reassign(self, source: int, target: int) -> None:
-        """Gives the pages and exposures of a merged profile to another; its events are read again."""
+        """Gives the pages and exposures of a merged profile to another; its events are read again. Tables that are
+        damaged are deleted."""
         with self._locked() as there:
-            tables = self._read() if there else None
+            tables = self._read_sound() if there else None
             if tables is None:
                 return
             moved = {
@@ -113,6 +116,15 @@ class MetricFiles:
             return None
         frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in _KEPT}
         return MetricTables(Stamp(*said.stamp), **frames)
+
+    def _read_sound(self) -> MetricTables | None:
+        """The tables, or None, and nothing is left of them, where they are damaged."""
+        try:
+            return self._read()
+        except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+            _log.error("damaged metric tables were deleted", error=str(error).splitlines()[0][:200])
+            self._remove()
+            return None
 
     def _said(self) -> _Kept | None:
         try:

@@ -243,3 +243,28 @@ def test_only_who_has_something_new_is_read_again(service, monkeypatch):
     assert read == [service.opened._known(service.ids[3]).number]
     tables(service)
     assert len(read) == 1
+
+
+def test_forgetting_deletes_tables_that_are_damaged(service):
+    service.live(days=1)
+    tables(service)
+    (folder,) = (service.folder / "metrics").glob("[ab]")
+    (folder / "days.parquet").write_bytes(b"nothing")
+    receipt = service.opened.forget(service.ids[0])
+    assert next(each for each in receipt.places if each.place == "metric tables").records == 0
+    assert not list((service.folder / "metrics").rglob("*.parquet"))
+    assert tables(service).days["profile"].n_unique() == len(service.ids) - 1
+
+
+def test_what_an_erasure_left_undone_is_done_by_compact(service, monkeypatch):
+    service.live(days=1)
+    tables(service)
+    number = service.opened._known(service.ids[0]).number
+    files = service.opened._parts.metrics
+    monkeypatch.setattr(files, "erase", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        service.opened.forget(service.ids[0])
+    monkeypatch.undo()
+    assert number in files.load().days["profile"].to_list()
+    service.opened.compact()
+    assert number not in files.load().days["profile"].to_list()
