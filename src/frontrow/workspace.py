@@ -246,7 +246,7 @@ class Workspace:
             "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
             "features": self.engine.features(profile_id).features,
             "pages": [page.as_json(ids) for page in pages],
-            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known, None).experiments,
+            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known).experiments,
         }
 
     # Experiments

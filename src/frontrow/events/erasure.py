@@ -2,8 +2,8 @@
 
 `forget` cuts the mapping between the profile's id and its number, deletes what is stored under the number, and lays
 tombstones, keyed hashes of its ids, against late retries. Numbers without a mapping mean nothing, so what is derived
-from numbers (features in memory, models) is void with it. The cut notes the erasure: where it fails on its way, the next
-`forget` of that id goes on with it, or the keeper.
+from numbers (features in memory, models) is void with it. The cut notes the erasure: where it fails on its way, the
+next `forget` of that id goes on with it, or the keeper.
 """
 
 from __future__ import annotations

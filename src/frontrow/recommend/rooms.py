@@ -55,7 +55,8 @@ class Rooms:
     def viewer(self, asking: Asking, views: Views) -> Viewer:
         """The viewer who asks; somebody unknown is nobody in particular."""
         known = None if asking.profile_id is None else self.people.find(asking.profile_id)
-        arm = self.arms.resolve(asking.profile_id, known, asking.device)
+        said = {"device": asking.device, "country": asking.country, "language": asking.language}
+        arm = self.arms.resolve(asking.profile_id, known, said)
         return load_viewer(asking, known, views, self.default_consent, arm)
 
     def take_arms(self) -> None:
