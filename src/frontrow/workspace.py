@@ -234,7 +234,9 @@ class Workspace:
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
         parts, store = self._parts, self._parts.store
-        return forget(profile_id, store.writer, parts.served, parts.metrics, parts.clock, store, store.lake)
+        return forget(
+            profile_id, store.writer, parts.served, parts.metrics, parts.clock, store, store.lake, parts.register
+        )
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
@@ -341,7 +343,7 @@ class Workspace:
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
         store = parts.store
         for begun in store.writer.write(lambda unit: unit.begun_erasures()):
-            carry_out(begun, store.writer, parts.served, parts.metrics, store, store.lake)
+            carry_out(begun, store.writer, parts.served, parts.metrics, store, store.lake, parts.register)
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from frontrow.core.clock import Micros, parse_time
@@ -17,6 +18,13 @@ from frontrow.storage.served import SqliteServed
 from frontrow.storage.workspace import SqliteWorkspace
 
 NOW = parse_time("2026-03-20T12:00:00Z")
+
+
+class NoExperiments:
+    """None names anybody."""
+
+    def forget(self, profile_ids: Sequence[str]) -> int:
+        return 0
 
 
 class World:
@@ -34,7 +42,9 @@ class World:
 
     def forget(self, profile_id: str) -> Receipt:
         store = self.store
-        return forget(profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake)
+        return forget(
+            profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake, NoExperiments()
+        )
 
     def merge(self, target_id: str, source_id: str) -> int:
         return merge(target_id, source_id, self.store.writer, self.served, self.metrics, self.clock)

@@ -206,3 +206,19 @@ def test_a_flags_context_adds_to_what_a_profile_says(workspace):
     assert variant(tester=True) == "plain"
     assert variant(tester=True, app="4") == "plain"  # the profile says 3
     assert variant(tester=False) == "control"
+
+
+def test_an_arm_by_hand_is_on_the_page_and_not_counted(workspace):
+    arms = [{**each, "weight": 1.0 - each["weight"]} for each in body()["arms"]]
+    workspace.register.put("plainer", body(arms=arms, overrides={"ana": "plain"}, audience={"country": "XX"}), anything)
+    page = workspace.home("ana", rows=40)
+    assert page.experiments == {"plainer": "plain"}
+    assert "because_you_watched" not in kinds(page)
+    assert decode_page(workspace._parts.served.get(page.page_id).body).experiments == {}
+    flag = workspace.flags().resolver(FlagContext("ana"))("plainer")
+    assert (flag.variant, flag.metadata["counted"]) == ("plain", False)
+    assert workspace.home("bo", rows=1).experiments == {"plainer": "control"}
+    receipt = workspace.forget("ana")
+    assert next(each.records for each in receipt.places if each.place == "experiments") == 1
+    assert workspace.home("ana", rows=1).experiments == {"plainer": "control"}
+    assert not any(b'"ana"' in path.read_bytes() for path in workspace.path.rglob("*") if path.is_file())

@@ -46,6 +46,14 @@ class MetricRows(Protocol):
         ...
 
 
+class StatedUnits(Protocol):
+    """Experiments that name single profiles."""
+
+    def forget(self, profile_ids: Sequence[str]) -> int:
+        """Takes profiles out of them; out of how many."""
+        ...
+
+
 class Residue(Protocol):
     """Where deleted rows live on for a while."""
 
@@ -62,6 +70,7 @@ def forget(
     clock: Clock,
     residue: Residue,
     lake: LakeRows,
+    designs: StatedUnits,
 ) -> Receipt:
     """Erases a profile; in force when it returns. `clock` is the service's. NotFound for an unknown id.
 
@@ -84,8 +93,8 @@ def forget(
     *earlier, last = writer.write(cut)
     try:
         for begun in earlier:
-            carry_out(begun, writer, served, metrics, residue, lake)
-        places = carry_out(last, writer, served, metrics, residue, lake)
+            carry_out(begun, writer, served, metrics, residue, lake, designs)
+        places = carry_out(last, writer, served, metrics, residue, lake, designs)
     except FrontrowError as error:
         raise FrontrowError(
             f"{profile_id[:128]} is forgotten, but not yet erased everywhere: {error.message}",
@@ -96,8 +105,9 @@ def forget(
 
 
 def carry_out(
-    begun: BegunErasure, writer: Writer, served: ServedPages, metrics: MetricRows, residue: Residue, lake: LakeRows
-) -> list[ErasedPlace]:
+    begun: BegunErasure, writer: Writer, served: ServedPages, metrics: MetricRows, residue: Residue, lake: LakeRows,
+    designs: StatedUnits,
+) -> list[ErasedPlace]:  # fmt: skip
     """Takes a profile that was cut out of every place; all places. Again does no harm."""
     pages = served.erase(begun.number, begun.ids)
     rows = metrics.erase(begun.number)
@@ -105,6 +115,7 @@ def carry_out(
         *begun.places,
         ErasedPlace("metric tables", rows, "rows by day, of pages and of exposures to experiments"),
         lake.erase(begun.number),
+        ErasedPlace("experiments", designs.forget(begun.ids), "whose `overrides` named the profile"),
         ErasedPlace("served pages", pages, "in the files of all processes, their write-ahead logs emptied"),
         ErasedPlace("features", 0, "folds in the memory of servers, kept by number: void at once"),
         ErasedPlace("models", 0, "hold titles' rows, no profile's; retraining leaves the erased events out"),

@@ -101,7 +101,7 @@ class Arms:
     def resolve(
         self, profile_id: str | None, known: KnownProfile | None, context: Mapping[str, str | None] = NOTHING
     ) -> Resolved:
-        """The arms of a viewer; `context` is what the request says (device, country, language). Whatever fails here, the
+        """The arms of a viewer; `context` is what the request says (device, country, language). Whatever fails, the
         request is answered as without experiments, and says so."""
         try:
             self.fresh()
