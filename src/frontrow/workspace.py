@@ -57,6 +57,7 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
     from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.offpolicy import Give, OffPolicy
     from frontrow.experiments.reading.plan import Plan, Wanted
     from frontrow.experiments.reading.read import Asked
     from frontrow.experiments.statistics.analysis import Analysis
@@ -272,6 +273,12 @@ class Workspace:
         from frontrow.readout import plan  # late: serving never plans
 
         return plan(self._parts, wanted, unit, progress or _silent)
+
+    def off_policy(self, experiment_id: str, policy: Sequence[Give], progress: Progress | None = None) -> OffPolicy:
+        """What other rules for who gets which arm would have earned; see `experiments.reading.offpolicy`."""
+        from frontrow.readout import off_policy  # late: serving never reads experiments
+
+        return off_policy(self._parts, experiment_id, policy, progress or _silent)
 
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""

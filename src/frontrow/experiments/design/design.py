@@ -43,9 +43,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `audience` is a condition over the profile (see docs/experiments.md; {}: everybody). `coverage` is the share of the
     audience that takes part. Experiments of one `layer` exclude each other: each owns `ranges` of its line, [start,
-    end) in 0..1. `overrides` gives single units (profiles, or accounts where those are the unit) an arm by hand, uncounted.
-    `minimal_effect` is the relative change of the primary metric that is worth having, `planned_units` the sample a side
-    that is planned for. Times are RFC 3339 UTC and set by the service.
+    end) in 0..1. `overrides` gives single units (profiles, or accounts where those are the unit) an arm by hand; they
+    are not counted. `minimal_effect` is the relative change of the primary metric that is worth having, `planned_units`
+    the sample a side that is planned for. Times are RFC 3339 UTC and set by the service.
     """
 
     experiment_id: str

@@ -151,7 +151,7 @@ def _with_events(
     if tables.stamp.offset and log.rewrites != tables.stamp.rewrites:
         log = source.changes(0, np.zeros(0, np.int32))
         tables = replace(tables, days=empty(DAYS), picks=empty(PICKS))
-    folded = [unit_days(source.of(part, log.offset), series_of, added_at) for part in _ranges(log)]
+    folded = [unit_days(source.of(part, log.offset), series_of, added_at) for part in ranges(log)]
     touched = pl.col("profile").is_in(pl.Series(log.touched, dtype=pl.Int64).implode())
     known = pl.col("profile").is_in(pl.Series(log.profiles, dtype=pl.Int64).implode())
     days = pl.concat([tables.days.filter(~touched), *(days for days, _ in folded)])
@@ -185,7 +185,7 @@ def _changed(before: pl.DataFrame, now: pl.DataFrame) -> NDArray[np.int32]:
     return np.flatnonzero((whole_before != whole_now) | (added_before != added_now)).astype(np.int32)
 
 
-def _ranges(log: LogAt) -> Iterator[NDArray[np.int64]]:
+def ranges(log: LogAt) -> Iterator[NDArray[np.int64]]:
     """The touched profiles in parts of at most FOLDED events, or of one profile."""
     part = (np.cumsum(log.counts) - log.counts) // FOLDED
     for number in np.unique(part):
