@@ -1,8 +1,8 @@
 """What other rules for who gets which arm would have earned: decisions from the served log, plays from events.
 
 A decision is a home page. The policy that served it drew the viewer's arm with its weight, and left to chance in the
-page what its logged propensity says. The policy in question gives arms by rules over the request and the profile. Reward
-is 1 where a play of more than 2 minutes came from the page within a day. Pages of one unit are one cluster.
+page what its logged propensity says. The policy in question gives arms by rules over the request and the profile. The
+reward is 1 where a play of more than 2 minutes came from the page within a day. Pages of one unit are one cluster.
 """
 
 from __future__ import annotations
