@@ -154,6 +154,10 @@ class Unit(Protocol):
         """Stored events with these ids, `profile_id` as it was sent (a merge does not change it)."""
         ...
 
+    def retired(self, event_ids: Sequence[str]) -> set[str]:
+        """Those of these ids that stored events had which have left the log for their age."""
+        ...
+
     def append(self, events: Sequence[Event], profiles: Sequence[int], titles: Sequence[int], learn: Sequence[bool],
                now: Micros) -> None:  # fmt: skip
         """Appends events under new offsets; ids must be new. `now` is wall time, for Head.newest_seen."""

@@ -101,6 +101,9 @@ CREATE TABLE IF NOT EXISTS erasures (
     digest BLOB NOT NULL,        -- of its id, as in tombstones
     record TEXT NOT NULL         -- what it takes to go on
 );
+CREATE TABLE IF NOT EXISTS retired (
+    mark INTEGER PRIMARY KEY     -- keyed hash of the id of an event that left the log for its age
+);
 CREATE TABLE IF NOT EXISTS lake_changes (
     profile INTEGER PRIMARY KEY,  -- whose rows in the lake are to be changed
     target INTEGER NOT NULL,      -- whose they are now

@@ -38,6 +38,9 @@ class SqliteUnit:
     def held(self, event_ids: Sequence[str]) -> dict[str, Event]:
         return unit_events.held(self._connection, event_ids)
 
+    def retired(self, event_ids: Sequence[str]) -> set[str]:
+        return unit_events.retired(self._connection, event_ids)
+
     def append(
         self,
         events: Sequence[Event],
