@@ -24,7 +24,7 @@ from frontrow.core.errors import FrontrowError, NotFound, WrongServer
 from frontrow.core.ids import check_id
 from frontrow.core.settings import template
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
-from frontrow.events.erasure import forget, merge
+from frontrow.events.erasure import Places, carry_out, forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
 from frontrow.events.lake import Compacted
@@ -58,6 +58,7 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
     from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.offpolicy import Give, OffPolicy
     from frontrow.experiments.reading.plan import Plan, Wanted
     from frontrow.experiments.reading.read import Asked
     from frontrow.experiments.statistics.analysis import Analysis
@@ -209,10 +210,7 @@ class Workspace:
 
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
-        parts, store = self._parts, self._parts.store
-        return forget(
-            profile_id, parts.writer, parts.served, parts.metrics, parts.clock, store, store.lake, parts.sharing
-        )  # fmt: skip
+        return forget(profile_id, self._parts.writer, self._parts.clock, self._places)
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
@@ -225,7 +223,7 @@ class Workspace:
             "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
             "features": self.engine.features(profile_id).features,
             "pages": [page.as_json(ids) for page in pages],
-            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known, None).experiments,
+            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known).experiments,
         }
 
     # Experiments
@@ -249,6 +247,12 @@ class Workspace:
         from frontrow.readout import plan  # late: serving never plans
 
         return plan(self._parts, wanted, unit, progress or _silent)
+
+    def off_policy(self, experiment_id: str, policy: Sequence[Give], progress: Progress | None = None) -> OffPolicy:
+        """What other rules for who gets which arm would have earned; see `experiments.reading.offpolicy`."""
+        from frontrow.readout import off_policy  # late: serving never reads experiments
+
+        return off_policy(self._parts, experiment_id, policy, progress or _silent)
 
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""
@@ -316,12 +320,15 @@ class Workspace:
     # Running it
 
     def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
-        """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
+        """Finishes erasures that failed on their way, and takes the lake on to the log's end, after what is older than
+        `events.keep_days` has left the log.
 
         `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
         """
         self._here()
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        for begun in parts.writer.write(lambda unit: unit.begun_erasures()):
+            carry_out(begun, parts.writer, self._places)
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:
@@ -444,6 +451,11 @@ class Workspace:
         """WrongServer where another server ingests: what happened is on its disk."""
         if self._parts.reading is not None:
             raise WrongServer
+
+    @property
+    def _places(self) -> Places:
+        parts = self._parts
+        return Places(parts.served, parts.metrics, parts.store.lake, parts.register, parts.sharing, parts.store)
 
     def _known(self, profile_id: str) -> KnownProfile:
         known = self._parts.people.find(check_id(profile_id, "/profile_id"))

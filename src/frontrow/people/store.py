@@ -36,6 +36,17 @@ class Receipt(msgspec.Struct, frozen=True):
     places: list[ErasedPlace]
 
 
+class BegunErasure(msgspec.Struct, frozen=True):
+    """An erasure from the cut on, until nothing is left anywhere. `number` was the profile's, `at` (microseconds UTC,
+    the service's) when it was cut, `places` what went with the cut. `ids` are the profile's and those merged into it;
+    none, once only the write-ahead log is left."""
+
+    number: int
+    ids: list[str]
+    at: int
+    places: list[ErasedPlace]
+
+
 class Profiles(Protocol):
     """Single profiles. Every read sees every write that was answered before it, from any process."""
 

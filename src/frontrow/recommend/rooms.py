@@ -29,7 +29,8 @@ _log = structlog.get_logger("frontrow")
 
 @dataclass
 class Rooms:
-    """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time."""
+    """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time. `staff`: whoever
+    asks is no viewer, and what is answered is logged as such."""
 
     views: Views
     features: OnlineFeatures
@@ -43,6 +44,7 @@ class Rooms:
     default_consent: bool = True
     further_minutes: int = 30
     values_share: float = 0.01
+    staff: bool = False
 
     def asking(self, asked: HomeRequest | ListRequest | RankRequest, language: str | None = None) -> Asking:
         """Who, when and where, from a request; InvalidRecord where an id or time is malformed."""
@@ -55,7 +57,8 @@ class Rooms:
     def viewer(self, asking: Asking, views: Views) -> Viewer:
         """The viewer who asks; somebody unknown is nobody in particular."""
         known = None if asking.profile_id is None else self.people.find(asking.profile_id)
-        arm = self.arms.resolve(asking.profile_id, known, asking.device)
+        said = {"device": asking.device, "country": asking.country, "language": asking.language}
+        arm = self.arms.resolve(asking.profile_id, known, said)
         return load_viewer(asking, known, views, self.default_consent, arm)
 
     def take_arms(self) -> None:
@@ -78,6 +81,7 @@ class Rooms:
         erased is not kept."""
         known = viewer.known if viewer else None
         page.basis = basis_of(viewer, self.views) if viewer else None
+        page.aside = self.staff or (viewer is not None and viewer.past)
         if known is None:
             page.profile_id = None  # nobody's page: its id would be all that is held of somebody unknown
         self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page))
