@@ -31,6 +31,8 @@ from frontrow.storage.workspace import SqliteWorkspace
 
 SETTINGS_FILE: Final = "frontrow.toml"
 MODELS_FOLDER: Final = "models"
+UNFINISHED_FOLDER: Final = "unfinished"
+"""Where a training that was interrupted stands."""
 SERVED_FOLDER: Final = "served"
 METRICS_FOLDER: Final = "metrics"
 TUNING: Final = "tuning."

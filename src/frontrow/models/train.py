@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from frontrow.core.errors import FrontrowError
+from frontrow.core.threads import TRAINING, blas_threads
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import Blend
 from frontrow.models.blend_fit import LEAST_CASES, Blending
@@ -57,6 +59,7 @@ class Trained:
     less: dict[str, Joined]
 
 
+@blas_threads(TRAINING)
 def fit_models(
     data: TrainingData,
     settings: ModelSettings | None = None,
@@ -66,13 +69,15 @@ def fit_models(
     content: ContentModel | None = None,
     quick: bool = False,
     less: Sequence[str] = (),
+    unfinished: Path | None = None,
 ) -> Trained:
     """Fits all models on `data` and learns how to blend them, for every horizon, from data alone.
 
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
     `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which they
-    are joined too, to tell what it is worth.
+    are joined too, to tell what it is worth. In the folder `unfinished` the sequence model, which takes longest, leaves
+    where its training stands: the same call goes on from there after an interruption.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
@@ -89,7 +94,7 @@ def fit_models(
     progress(0.0, "holding out the latest interactions")
     rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
     if len(asked) >= LEAST_CASES:
-        models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
+        models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22), unfinished=unfinished)
         learned, context = models.sequence, _context(rest, data, settings, seed)
         models = replace(models, context=context)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
@@ -100,13 +105,16 @@ def fit_models(
             progress(0.27, "asking them again, play by play")
             lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
+    earlier: SequenceModel | None = None
     for number, cut in enumerate(cuts):
         start = 0.32 + 0.4 * number / len(cuts)
         rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
         if len(asked) * len(cuts) >= LEAST_CASES:
             models = _fit(
-                rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5
-            )
+                rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5,
+                start=earlier, unfinished=unfinished,
+            )  # fmt: skip
+            earlier = models.sequence
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
             blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
             if settings.ranker:
@@ -117,7 +125,8 @@ def fit_models(
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
     counts["ranked_lists"] = len(lists)
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned)
+    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
+                  unfinished=unfinished)  # fmt: skip
     progress(0.99, "what suits a moment")
     context = _context(usable, data, settings, seed, context)
     progress(1.0, "fitted")
@@ -137,6 +146,7 @@ def _fit(
     blend: Blend | None = None,
     start: SequenceModel | None = None,
     part: float = 1.0,
+    unfinished: Path | None = None,
 ) -> Models:
     """All models on `usable`; the sequence model for `part` of its epochs, or carried on from `start`."""
     recent = usable if len(usable) <= settings.max_moments else _latest(usable, settings.max_moments)
@@ -157,7 +167,7 @@ def _fit(
     if settings.sequence.epochs:
         epochs = max(1, round(settings.sequence.epochs * part))
         told = msgspec.structs.replace(settings.sequence, epochs=epochs)
-        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start)
+        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start, unfinished)
     return Models(
         linear, watched, follow, transitions, content, blend or Blend({}), settings, data.n_titles, sequence=sequence
     )

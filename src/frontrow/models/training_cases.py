@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.clock import HOUR
 from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
@@ -100,7 +100,7 @@ def cases_of(
     weight = eligible.astype(np.float32)
     cases: dict[int, list[Case]] = {step: [] for step in steps}
     # Products this small cost more to share out among threads than to do.
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         for one in sorted(asked, key=lambda each: each.query.now):
             rows, _ = sources.score(one.query, data.n_titles)
             mean, scale = scales(rows, weight)
