@@ -347,3 +347,29 @@ def test_a_server_that_reads_keeps_no_page_of_whom_it_cannot_say_whether_they_we
     until(lambda: not troubled(service.reading.home("bob")))
     service.reading.refresh()
     assert served.get(page.page_id) is None
+
+
+def test_a_log_longer_than_a_part_the_feed_and_what_is_far(
+    service: Service, shared: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontrow.storage.valkey.committed.EVENTS", 10)
+    monkeypatch.setattr("frontrow.storage.valkey.committed.FAR", 30)
+    told = Told(11)
+    service.ingesting.ingest([told.event("ann") for _ in range(40)])
+    whole(service, "ann")
+    shared.empty()
+    service.ingesting.ingest([told.event("ann") for _ in range(100)])  # from nothing, in many parts
+    assert not troubled(service.ingesting.home("ann"))
+    whole(service, "ann")
+    shared.kill()
+    for _ in range(4):
+        service.ingesting.ingest([told.event("ann") for _ in range(35)])
+    shared.start()
+    until(lambda: not troubled(service.reading.home("ann")))
+    whole(service, "ann")
+    shared.pause()
+    for _ in range(4):
+        service.ingesting.ingest([told.event("ann") for _ in range(35)])  # far behind what it holds
+    shared.go_on()
+    until(lambda: not troubled(service.reading.home("ann")))
+    whole(service, "ann")

@@ -112,13 +112,14 @@ class Committed:
         at, seen = head.newest_at, Micros(head.newest_seen)
         stands = Told(
             told.workspace, told.form, told.clock, told.epoch, offset, at, seen, head.rewrites, told_titles, version,
-            newest,
+            newest, done,
         )  # fmt: skip
         return stands, work, done
 
 
 def _far(offset: int, told: Told) -> bool:
-    return offset - told.offset > FAR or offset < told.offset
+    """Whether taking on what is held would take longer than making it anew; not while just that is being done."""
+    return (told.whole and offset - told.offset > FAR) or offset < told.offset
 
 
 def _work(changes: list[Change], anew: bool, oldest: int) -> Work:

@@ -36,7 +36,8 @@ encode = _pack
 
 class Told(msgspec.Struct, array_like=True, frozen=True):
     """Where the state stands: whose it is (`workspace`, an id), what of the log, titles, experiments and changes of
-    profiles it holds. Another `epoch` voids all that is held of profiles. The scripts read it by its places."""
+    profiles it holds. Another `epoch` voids all that is held of profiles. `whole`: when it was written, that was all.
+    The scripts read it by its places."""
 
     workspace: str
     form: int
@@ -49,6 +50,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     titles: int = 0
     experiments: int = 0
     changes: int = 0
+    whole: bool = False
 
     @property
     def head(self) -> Head:

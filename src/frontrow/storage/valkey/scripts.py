@@ -32,7 +32,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 READ: Final = (
     _COMMON
     + """
--- kind, what, milliseconds of life, first, how many -> head, whether the lease runs, milliseconds now, what was asked
+-- kind, what, milliseconds of life, first title (or the offset of the fold that the caller has), how many -> head,
+-- whether the lease runs, milliseconds now, what was asked (the fold '' where the caller's is as good)
 local kind, what, life = ARGV[1], ARGV[2], ARGV[3]
 local found = false
 if told then
@@ -40,7 +41,10 @@ if told then
     local who = P .. told[4] .. ':who:' .. what
     local number = kind ~= 'record' and what or redis.call('GET', who)
     local key = number and P .. told[4] .. ':' .. kind .. ':' .. number
-    found = number and redis.call('LRANGE', key, 0, -1) or {}
+    local header = number and redis.call('LINDEX', key, 0)
+    if header and kind ~= 'record' and cmsgpack.unpack(header)[2] <= tonumber(ARGV[4]) then
+      found = {header, '', unpack(redis.call('LRANGE', key, 2, -1))}
+    else found = header and redis.call('LRANGE', key, 0, -1) or {} end
     if #found > 0 then
       redis.call('PEXPIRE', key, life)
       redis.call('ZADD', P .. 'held', 'XX', time[1], key)

@@ -67,7 +67,7 @@ class ValkeyState:
         """What is kept there, with the events after it; asked for where it is not there or cannot be taken on."""
         try:
             for _ in range(TRIES):
-                _, rows = self._reads.read(kind, who.number)
+                _, rows = self._reads.read(kind, who.number, -1 if held is None else held.offset)
                 header = decode_header(rows[0]) if rows else None
                 if header is not None and header.generation == who.generation:
                     state = resume(header, rows[1:])
