@@ -16,6 +16,7 @@ from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
 from frontrow.models.artifact import publish
 from frontrow.models.content import ContentModel
+from frontrow.models.names import FACETS
 from frontrow.models.query import Query, nobody
 from frontrow.models.sequence.checkpoint import clear
 from frontrow.models.train import fit_models
@@ -102,9 +103,10 @@ def canaries(data: TrainingData) -> list[Query]:
 
 
 def evaluate_workspace(
-    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, progress: Progress
+    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, facets: bool, progress: Progress
 ) -> Report:
-    """Full-ranking metrics of every model, the whole and the floors on this workspace's log; publishes nothing."""
+    """Full-ranking metrics of every model, the whole (and, with `facets`, without each of them) and the floors on this
+    workspace's log; publishes nothing."""
     progress(0.0, "reading the log")
     data, content = training_data(parts, None)
     report = evaluate(
@@ -117,6 +119,7 @@ def evaluate_workspace(
         progress=lambda part, text: progress(0.03 + 0.97 * part, text),
         content=content,
         titles=parts.engine.rooms.views.titles_now().titles,
+        facets=FACETS if facets else {},
     )
     if not report.users:
         why = "; ".join(f"{count} {what}" for what, count in report.apart.items() if count)

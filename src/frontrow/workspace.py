@@ -323,12 +323,13 @@ class Workspace:
 
     def evaluate(
         self, protocol: str, horizon: str | None = None, request_time: str = "unknown", seed: int = 0,
-        progress: Progress | None = None,
+        facets: bool = True, progress: Progress | None = None,
     ) -> Report:  # fmt: skip
-        """Full-ranking metrics of every model and of the whole; publishes nothing."""
+        """Full-ranking metrics of every model, of the whole, and with `facets` of the whole without each of them;
+        publishes nothing."""
         from frontrow.training import evaluate_workspace  # late: serving never evaluates
 
-        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, progress or _silent)
+        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, facets, progress or _silent)
 
     # Running it
 

@@ -87,7 +87,9 @@ def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
 
 
 def test_a_blend_without_a_source_leaves_it_alone():
-    trained = fit_models(training(world(), 30), less=["content", "popular"])
+    less = {"content": ["content"], "popular": ["popular", "popular_country"], "sequence": ["sequence"]}
+    trained = fit_models(training(world(), 30), less=less)
+    assert list(trained.less) == ["content", "popular"]  # the sequence model was not trained
     for horizon in (NEXT, SESSION, MONTH):
         assert trained.less["content"].blend.weights(horizon)[ROW["content"]] == 0
         assert not trained.less["popular"].blend.weights(horizon)[[ROW["popular_2"], ROW["popular_ever"]]].any()

@@ -147,6 +147,11 @@ class Blending:
             other.add(horizon, cases)
         return other
 
+    def hears(self, rows: list[int]) -> bool:
+        """Whether any of these features said anything of a case, or there was none to say it of."""
+        cases = [case for found in self.cases.values() for case in found]
+        return not cases or any(case.features[:, rows].any() for case in cases)
+
     def in_order(self) -> list[NDArray[np.float32]]:
         """Weights in the order of HORIZONS."""
         return [self.weights[horizon] for horizon in HORIZONS]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
@@ -34,6 +35,7 @@ from frontrow.models.transitions import fit_transitions
 Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
+NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
 
 
@@ -50,7 +52,8 @@ class Trained:
     """Models with what was measured on the way.
 
     `validation` by horizon (on the very viewers that the blend was learned from) and what the ranker adds to each (on
-    viewers held out), `counts` of what went in, `less` how the sources are joined without one of them, by its name.
+    viewers held out), `counts` of what went in, `less` how the sources are joined without some of them, by the name
+    that was asked for.
     """
 
     models: Models
@@ -68,16 +71,17 @@ def fit_models(
     *,
     content: ContentModel | None = None,
     quick: bool = False,
-    less: Sequence[str] = (),
+    less: Mapping[str, Sequence[str]] = NOTHING_LESS,
     unfinished: Path | None = None,
 ) -> Trained:
     """Fits all models on `data` and learns how to blend them, for every horizon, from data alone.
 
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
-    `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which they
-    are joined too, to tell what it is worth. In the folder `unfinished` the sequence model, which takes longest, leaves
-    where its training stands: the same call goes on from there after an interruption.
+    `content` is kept with the models, to make vectors of new titles. `less` names sets of sources (FACETS, say) without
+    each of which the others are joined too, to tell what it is worth. A set that says nothing anyway is left out. In the
+    folder `unfinished` the sequence model, which takes longest, leaves where its training stands: the same call goes on
+    from there after an interruption.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
@@ -121,7 +125,11 @@ def fit_models(
                 lists += lists_of(questions_about_days(asked), blending.in_order(), models, rest, data, seed + cut)
     progress(0.72, "learning to rank")
     joined, validation = _joined(blending, lists, seed)
-    without = {source: _joined(blending, lists, seed, source)[0] for source in less}
+    without = {
+        name: _joined(blending, lists, seed, sources)[0]
+        for name, sources in less.items()
+        if blending.hears(_rows_of(sources))
+    }
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
     counts["ranked_lists"] = len(lists)
     progress(0.76, "fitting on everything")
@@ -192,17 +200,21 @@ def _trainer() -> Callable[..., SequenceModel]:
 
 
 def _joined(
-    blending: Blending, lists: Sequence[RankList], seed: int, less: str = ""
+    blending: Blending, lists: Sequence[RankList], seed: int, less: Sequence[str] = ()
 ) -> tuple[Joined, dict[str, float]]:
-    """The blends and the ranker, without the source `less`, and what was measured on the way."""
+    """The blends and the ranker, without the sources `less`, and what was measured on the way."""
     if less:
-        blending = blending.without([row for name, row in ROW.items() if SOURCE_OF[name] == less])
-        silent = columns_of(less)
+        blending = blending.without(_rows_of(less))
+        silent = [place for source in less for place in columns_of(source)]
         lists = [each.without(silent) for each in lists]
     ranking = fit_ranker(lists, blending.in_order(), seed)
     gained = {} if ranking is None else ranking.gained
     measured = blending.validation | {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in gained.items()}
     return Joined(Blend(blending.weights), None if ranking is None else ranking.ranker), measured
+
+
+def _rows_of(sources: Sequence[str]) -> list[int]:
+    return [row for name, row in ROW.items() if SOURCE_OF[name] in sources]
 
 
 def _latest(interactions: Interactions, most: int) -> Interactions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,12 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import mixture, scales, untrained_blend
+from frontrow.models.blend import Blend, mixture, scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
-from frontrow.models.ranker.network import shortlist
+from frontrow.models.ranker.network import Ranker, shortlist
 from frontrow.models.sources import NO_LEANINGS, History, Sources
 from frontrow.recommend.grounds import Grounds
 from frontrow.recommend.tuning import SourceName
@@ -124,6 +125,13 @@ class Scorer:
     ) -> None:
         self.sources = Sources(models, content, velocity, added_at, leanings)
         self.blend = untrained_blend() if models is None else models.blend
+        self.ranker = None if models is None else models.ranker
+
+    def joining(self, blend: Blend, ranker: Ranker | None) -> Scorer:
+        """The same sources, joined otherwise."""
+        other = copy(self)
+        other.blend, other.ranker = blend, ranker
+        return other
 
     def score(
         self,
@@ -134,7 +142,16 @@ class Scorer:
     ) -> Scored:
         """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend."""
         history = self.sources.history(query)
-        rows, failed = self.sources.score(query, len(rankable), history)
+        return self.join(
+            query, history, *self.sources.score(query, len(rankable), history), horizons, rankable, factors
+        )
+
+    def join(
+        self, query: Query, history: History, rows: NDArray[np.float32], failed: Mapping[str, str],
+        horizons: Sequence[Horizon], rankable: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
+    ) -> Scored:  # fmt: skip
+        """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
+        failed = dict(failed)
         mean, scale = scales(rows, rankable.astype(np.float32))
         shares = [
             self.blend.weights(horizon) if len(history) else self.blend.for_nobody(horizon) for horizon in horizons
@@ -155,7 +172,7 @@ class Scorer:
     ) -> dict[str, str]:  # fmt: skip
         """Adds what the ranker says to the best scores of each horizon, in place; why it failed, if it did: then the
         blend's own order stays."""
-        ranker = None if self.sources.models is None else self.sources.models.ranker
+        ranker = self.ranker
         if ranker is None:
             return {}
         try:
