@@ -79,9 +79,9 @@ def fit_models(
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
     `content` is kept with the models, to make vectors of new titles. `less` names sets of sources (FACETS, say) without
-    each of which the others are joined too, to tell what it is worth. A set that says nothing anyway is left out. In the
-    folder `unfinished` the sequence model, which takes longest, leaves where its training stands: the same call goes on
-    from there after an interruption.
+    each of which the others are joined too, to tell what it is worth; a set that says nothing anyway is left out. In
+    the folder `unfinished` the sequence model, which takes longest, leaves where its training stands: the same call
+    goes on from there after an interruption.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
