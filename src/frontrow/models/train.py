@@ -28,7 +28,7 @@ from frontrow.models.ranker.lists import lists_of, questions_about_days, questio
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
-from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
+from frontrow.models.training_cases import FED, cases_of, hold_out_after, hold_out_last, hold_out_newcomers, moments_of
 from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
 
@@ -96,7 +96,8 @@ def fit_models(
     context: ContextModel | None = None
     blending, lists = Blending([]), list[RankList]()
     progress(0.0, "holding out the latest interactions")
-    rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
+    rest, newcomers = hold_out_newcomers(usable, settings.validation_viewers // 10, seed)
+    rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
     if len(asked) >= LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22), unfinished=unfinished)
         learned, context = models.sequence, _context(rest, data, settings, seed)
@@ -105,6 +106,9 @@ def fit_models(
         found = cases_of(asked, models, rest, data, (1, 0))
         blending.add("next", found[1])
         blending.add("session", found[0])
+        for known in FED:
+            new = [each for each in newcomers if len(each.known) == known]
+            blending.add_newcomers(known, cases_of(new, models, rest, data, (0,))[0])
         if settings.ranker:
             progress(0.27, "asking them again, play by play")
             lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
@@ -210,7 +214,7 @@ def _joined(
     ranking = fit_ranker(lists, blending.in_order(), seed)
     gained = {} if ranking is None else ranking.gained
     measured = blending.validation | {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in gained.items()}
-    return Joined(Blend(blending.weights), None if ranking is None else ranking.ranker), measured
+    return Joined(blending.blend(), None if ranking is None else ranking.ranker), measured
 
 
 def _rows_of(sources: Sequence[str]) -> list[int]:

@@ -21,6 +21,8 @@ from frontrow.models.sources import Sources
 from frontrow.models.training_data import TrainingData
 
 SESSION_EVENTS = 5
+FED = (1, 3, 8)
+"""Interactions after which newcomers are asked."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,24 @@ def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
         return np.empty(0, np.int64), np.empty(0, np.int64)
     first = np.flatnonzero(np.diff(profile, prepend=profile[0] - 1) != 0)
     return first, np.append(first[1:], len(profile))
+
+
+def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
+    """Sampled viewers, at most `viewers` and a tenth of all, are left out altogether, as if they had never come: the
+    rest, and what each is asked after its first FED interactions, about the sitting that went on then. Who has just
+    come is not like who has been here for long, of whom alone the latest interactions could tell."""
+    first, last = runs(interactions.profile)
+    able = np.flatnonzero(last - first > FED[0])
+    chosen = np.sort(stream(seed, "newcomers").permutation(able)[: min(viewers, len(first) // 10)])
+    keep = np.ones(len(interactions), bool)
+    asked = []
+    for viewer in chosen.tolist():
+        start, end = int(first[viewer]), int(last[viewer])
+        keep[start:end] = False
+        for cut in (start + fed for fed in FED if start + fed < end):
+            ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
+            asked.append(_asked(interactions, start, cut, ends, int(interactions.at[cut - 1])))
+    return interactions.take(keep), asked
 
 
 def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:

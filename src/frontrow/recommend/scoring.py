@@ -33,7 +33,8 @@ class Scored:
     deviations over the rankable titles and with what the ranker adds, -inf for the others; `failed`: features that
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
-    float32[features], over the rankable titles.
+    float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
+    they add is said for the title's content.
     """
 
     rows: NDArray[np.float32]
@@ -42,6 +43,7 @@ class Scored:
     weights: NDArray[np.float32]
     mean: NDArray[np.float32]
     grounds: Grounds | None = None
+    lent: Sequence[tuple[list[int], NDArray[np.int64]]] = ()
 
     @property
     def raw(self) -> dict[str, NDArray[np.float32]]:
@@ -66,10 +68,7 @@ class Scored:
         if self.grounds is None or not len(candidates):
             return np.full(len(candidates), -1), because
         weights = self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
-        added = self.rows.take(candidates, 1)
-        added -= self.mean[:, None]
-        added *= weights
-        added = _SHARE @ added
+        added = self._added(candidates, weights)
         leading = np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
         for number in np.flatnonzero(np.bincount(leading + 1, minlength=1)[1:]).tolist():
             led = np.flatnonzero(leading == number)
@@ -82,13 +81,27 @@ class Scored:
             return []
         one = np.array([candidate], np.int64)
         weights = self.weights[self._all_of(horizon, one)].T
-        added = (_SHARE @ (weights * (self.rows[:, one] - self.mean[:, None])))[:, 0]
+        added = self._added(one, weights)[:, 0]
         told = []
         for number in np.argsort(-added, kind="stable").tolist():
             if added[number] != 0:
                 because = self.grounds.because(SOURCES[number], one, weights)
                 told.append((SOURCES[number], float(added[number]), int(because[0])))
         return told
+
+    def _added(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32[sources, candidates]: what each source adds, by `weights` float32[features, candidates]."""
+        added = self.rows.take(candidates, 1)
+        added -= self.mean[:, None]
+        added *= weights
+        for features, titles in self.lent:
+            borrowed = np.flatnonzero(np.isin(candidates, titles))
+            if len(borrowed):
+                cells = np.array(features)[:, None], borrowed
+                added[ROW["content"], borrowed] += added[cells].sum(axis=0)
+                added[cells] = 0
+        summed: NDArray[np.float32] = _SHARE @ added
+        return summed
 
     def _all_of(self, horizon: Horizon, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(candidates), list(self.blended).index(horizon))
@@ -154,7 +167,8 @@ class Scorer:
         failed = dict(failed)
         mean, scale = scales(rows, rankable.astype(np.float32))
         shares = [
-            self.blend.weights(horizon) if len(history) else self.blend.for_nobody(horizon) for horizon in horizons
+            self.blend.weights(horizon, len(history)) if len(history) else self.blend.for_nobody(horizon)
+            for horizon in horizons
         ]
         weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         if factors:
@@ -164,7 +178,9 @@ class Scorer:
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
         blended = dict(zip(horizons, scores, strict=True))
-        return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history, query))
+        return Scored(
+            rows, blended, failed, weights, mean, Grounds(self.sources, history, query), tuple(self.sources.lent)
+        )
 
     def _rank_again(
         self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],
@@ -183,6 +199,8 @@ class Scorer:
                 added = ranker.added(table, np.stack([mixture(horizon) for horizon in horizons]))
                 if not np.isfinite(added).all():
                     return {"ranker": "scores are not finite"}
+                # It learned from settled viewers, and from titles that have been watched.
+                added *= np.float32(self.blend.settled(len(history)))
                 scores[:, candidates] += added
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}
