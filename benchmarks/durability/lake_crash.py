@@ -31,6 +31,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ import polars as pl
 from power_cut import can_trace
 
 from frontrow.core.clock import DAY, Micros, format_time, parse_time
-from frontrow.events.erasure import forget
+from frontrow.events.erasure import Places, forget
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ServiceClock
+from frontrow.events.sharing import Alone
 from frontrow.storage.lake.lake import Lake
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
@@ -63,14 +65,19 @@ store.lake._rows = 40
 print("ready", flush=True)
 sys.stdin.readline()
 if sys.argv[3:]:
-    from frontrow.events.erasure import forget
+    from frontrow.events.erasure import Places, forget
+    from frontrow.events.sharing import Alone
+    class NoExperiments:
+        def forget(self, profile_ids):
+            return 0
     from frontrow.events.service_clock import ServiceClock
     from frontrow.storage.metric_files import MetricFiles
     from frontrow.storage.served import SqliteServed
     folder = Path(sys.argv[1])
-    forget(sys.argv[3], store.writer, SqliteServed(folder / "served", os.urandom, store.people.digest),
-           MetricFiles(folder / "metrics", int), ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])),
-           store, store.lake)
+    places = Places(SqliteServed(folder / "served", os.urandom, store.people.digest),
+                    MetricFiles(folder / "metrics", int), store.lake,
+                    NoExperiments(), Alone(), store)
+    forget(sys.argv[3], store.writer, ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), places)
 else:
     store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
 print("done", flush=True)
@@ -88,6 +95,13 @@ def parted(self, state, added, removed, offset, new_rows):
     return between
 LakeTable.commit = parted
 """
+
+
+class NoExperiments:
+    """None names anybody."""
+
+    def forget(self, profile_ids: Sequence[str]) -> int:
+        return 0
 
 
 class Service:
@@ -117,8 +131,8 @@ class Service:
         merge(target, source, self.store.writer, self.served, self.metrics, self.clock)
 
     def forget(self, who: str, lake: Any = None) -> None:
-        lake = lake or self.store.lake
-        forget(who, self.store.writer, self.served, self.metrics, self.clock, self.store, lake)
+        places = Places(self.served, self.metrics, lake or self.store.lake, NoExperiments(), Alone(), self.store)
+        forget(who, self.store.writer, self.clock, places)
 
     def close(self) -> None:
         self.served.close()

@@ -56,7 +56,8 @@ def titles(count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
     return [
         {
             "title_id": f"t{n}", "name": f"Title {n}", "runtime_minutes": 100,
-            "genres": sorted(set(rng.choice(GENRES, 2))), "languages": [["sv", "de", "fr", "en"][n % 4]],
+            "genres": sorted({str(genre) for genre in rng.choice(GENRES, 2)}),
+            "languages": [["sv", "de", "fr", "en"][n % 4]],
             "origin_countries": [COUNTRIES[n % 8]], "tags": {str(tag): 0.5 for tag in rng.choice(TAGS, 5)},
             "people": [{"name": str(name), "role": "actor"} for name in rng.choice(PEOPLE, 4)],
         }
@@ -145,7 +146,7 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
     store, catalogue = workspace._parts.store, workspace.engine.rooms.views.fresh().catalogue
     known = [store.people.find(f"p{n}") for n in range(3 * ASKED)]
     asked = [each for each in known if each is not None][:ASKED]
-    rows = OnlineFeatures(store.signals, store.log)
+    rows = OnlineFeatures(store.states, store.log)
     rows.space(catalogue)
     rows.trends(catalogue)
     warm, fresh, page, alone = [], [], [], []
@@ -271,7 +272,7 @@ def main() -> None:
         workspace = Workspace.open(Path(folder) / "w")
         made = titles(asked.titles, rng)
         for first in range(0, len(made), 1000):
-            workspace.put_titles(made[first : first + 1000])
+            assert not workspace.put_titles(made[first : first + 1000]).rejected
         told = events(asked.events, asked.profiles, asked.titles, rng)
         result["filled_seconds"] = round(fill(workspace, told), 1)
         for name, work in (

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+import numpy as np
 import polars as pl
 
+from frontrow.core.clock import parse_time
+from frontrow.core.errors import FrontrowError
 from frontrow.experiments.assignment.split import Unit
 from frontrow.experiments.design.design import Design
-from frontrow.experiments.metrics.tables import MetricTables, refresh
+from frontrow.experiments.metrics.tables import MetricTables, ranges, refresh
+from frontrow.experiments.metrics.unit_days import PICKS, empty, unit_days
 from frontrow.experiments.reading.looks import LookBook
-from frontrow.experiments.reading.members import members_of
+from frontrow.experiments.reading.members import members_of, own_exposures
+from frontrow.experiments.reading.offpolicy import Give, OffPolicy, check_policy, read_off_policy
 from frontrow.experiments.reading.plan import Plan, Wanted, make_plan
 from frontrow.experiments.reading.read import Asked, Service, read_experiment
 from frontrow.experiments.statistics.analysis import Analysis
@@ -30,7 +34,9 @@ def metric_tables(parts: Parts) -> MetricTables:
     """The metric tables with all that has happened until now."""
     catalogue = parts.engine.rooms.views.titles_now()
     pages = ServedTable(parts.served.since)
-    return refresh(parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at)
+    return refresh(
+        parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at, parts.clock()
+    )
 
 
 def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> tuple[Design, Analysis]:
@@ -38,7 +44,6 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     design = parts.register.find(experiment_id)[1]
     progress(0.0, "bringing the metric tables up to date")
     tables = metric_tables(parts)
-    tables = replace(tables, events=tables.events.clear())  # folded already, and by far the largest of them
     service = Service(
         tables=tables,
         people=parts.store.people.everyone,
@@ -49,18 +54,43 @@ def read(parts: Parts, experiment_id: str, asked: Asked, progress: Progress) -> 
     progress(0.6, "computing assignment and effects")
     assigner = parts.register.assigner([msgspec.structs.replace(design, state="running")])
     looks = LookBook(parts.store.looks)
-    previous = looks.last(design) if asked.method == "sequence" else None
+    previous = looks.last(design) if asked.method == "sequence" and not asked.anew else None
     analysis = read_experiment(design, service, assigner, asked, previous)
     if asked.method == "sequence":
         looks.keep(design, analysis)
     return design, analysis
 
 
+def off_policy(parts: Parts, experiment_id: str, policy: Sequence[Give], progress: Progress) -> OffPolicy:
+    """What giving an experiment's arms by other rules would have earned, from the pages that the served log keeps."""
+    design = parts.register.find(experiment_id)[1]
+    if design.started_at is None:
+        raise FrontrowError(f"{experiment_id} has not been started", "frontrow experiment start ID")
+    check_policy(design, policy)
+    progress(0.0, "reading the pages served under it")
+    members = members_of(parts.store.people.everyone(), design.unit, parts.settings.privacy.default_consent, ())
+    served = ServedTable(parts.served.since).decisions(experiment_id, 0)
+    served = served.filter(pl.col("at") >= parse_time(design.started_at))
+    own, _ = own_exposures(served, members.filter("consents", pl.col("unit").is_not_null()))
+    progress(0.3, "reading the plays that followed")
+    catalogue, source = parts.engine.rooms.views.titles_now(), parts.store.metric_events
+    log = source.changes(0, np.zeros(0, np.int32))
+    among = np.isin(log.touched, own["profile"].unique().to_numpy())
+    log = log._replace(touched=log.touched[among], counts=log.counts[among])
+    plays = [unit_days(source.of(part, log.offset), catalogue.series_of, catalogue.added_at)[1] for part in ranges(log)]
+    profiles = {each.number: each.profile for each in parts.store.people.everyone()}
+    units = dict(members.filter("consents").drop_nulls("unit").select("profile", "unit").iter_rows())
+    progress(0.9, "estimating")
+    found = pl.concat([empty(PICKS), *plays])
+    return read_off_policy(design, policy, own, found, profiles, units, parts.clock())
+
+
 def exposed(parts: Parts) -> set[str]:
     """The experiments that somebody was served: by the metric tables as they are, and the newest pages and lists."""
     kept = parts.metrics.load()
     known = set() if kept is None else set(kept.exposures["experiment"].unique().to_list())
-    return known.union(*(decode_page(each.body).experiments for each in parts.served.newest(NEWEST)))
+    newest = (decode_page(each.body) for each in parts.served.newest(NEWEST))
+    return known.union(*(page.experiments for page in newest if not page.aside))
 
 
 def plan(parts: Parts, wanted: Wanted, unit: Unit, progress: Progress) -> Plan:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from frontrow.features.state_settings import StateSettings
 from frontrow.features.velocity import VelocitySettings
 from frontrow.models.settings import ModelSettings
 from frontrow.recommend.tuning import Tuning
@@ -104,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     privacy: PrivacySettings = PrivacySettings()
     events: EventSettings = EventSettings()
+    state: StateSettings = StateSettings()
     pages: PageSettings = PageSettings()
     models: ModelSettings = ModelSettings()
     popularity: VelocitySettings = VelocitySettings()

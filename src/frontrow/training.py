@@ -10,16 +10,19 @@ import numpy as np
 from frontrow.catalog.title import FOREVER
 from frontrow.core.clock import Micros, format_time
 from frontrow.core.errors import FrontrowError
+from frontrow.core.threads import TRAINING, blas_threads
 from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
 from frontrow.models.artifact import publish
 from frontrow.models.content import ContentModel
+from frontrow.models.names import FACETS
 from frontrow.models.query import Query, nobody
+from frontrow.models.sequence.checkpoint import clear
 from frontrow.models.train import fit_models
 from frontrow.models.training_data import TrainingData
 from frontrow.models.traits import Traits
-from frontrow.wiring import MODELS_FOLDER, Parts
+from frontrow.wiring import MODELS_FOLDER, UNFINISHED_FOLDER, Parts
 
 Progress = Callable[[float, str], None]
 CANARIES = 32
@@ -38,6 +41,7 @@ class TrainReport(msgspec.Struct, frozen=True):
     validation: dict[str, float]
 
 
+@blas_threads(TRAINING)
 def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, ContentModel]:
     """What models learn from: interactions before `until` (None: all), and today's catalogue."""
     head = parts.store.log.head()
@@ -58,13 +62,17 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
 
 
 def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, progress: Progress) -> TrainReport:
-    """Fits all models and publishes them; what was published before goes on serving until then, and if this fails."""
+    """Fits all models and publishes them; what was published before goes on serving until then, and if this fails.
+
+    Interrupted, the longest part of it goes on where it stopped when the same training is asked for again.
+    """
     started = parts.clock.wall()
     progress(0.0, "reading the log")
     data, content = training_data(parts, until)
+    unfinished = parts.path / UNFINISHED_FOLDER
     fitted = fit_models(
         data, parts.settings.models, seed, lambda part, text: progress(0.05 + 0.85 * part, text),
-        content=content, quick=quick,
+        content=content, quick=quick, unfinished=unfinished / "train",
     )  # fmt: skip
     progress(0.92, "checking and publishing")
     version = publish(
@@ -75,6 +83,7 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
         canaries(data),
         set().union(*(design.models for _, design in parts.register.all() if design.state != "stopped")),
     )
+    clear(unfinished)
     progress(1.0, f"published {version}")
     seconds = (parts.clock.wall() - started) / 1e6
     return TrainReport(
@@ -94,9 +103,11 @@ def canaries(data: TrainingData) -> list[Query]:
 
 
 def evaluate_workspace(
-    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, progress: Progress
+    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, facets: bool, progress: Progress
 ) -> Report:
-    """Full-ranking metrics of every model, the whole and the floors on this workspace's log; publishes nothing."""
+    """Full-ranking metrics of every model, the whole (and, with `facets`, without each of them) and the floors on this
+    workspace's log; publishes nothing. What it trained longest for stays until the next training publishes, so that an
+    interrupted evaluation, and the same one at another request time, need not train it again."""
     progress(0.0, "reading the log")
     data, content = training_data(parts, None)
     report = evaluate(
@@ -109,6 +120,8 @@ def evaluate_workspace(
         progress=lambda part, text: progress(0.03 + 0.97 * part, text),
         content=content,
         titles=parts.engine.rooms.views.titles_now().titles,
+        facets=FACETS if facets else {},
+        unfinished=parts.path / UNFINISHED_FOLDER / "evaluate",
     )
     if not report.users:
         why = "; ".join(f"{count} {what}" for what, count in report.apart.items() if count)

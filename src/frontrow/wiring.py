@@ -6,16 +6,23 @@ The only file that names them. Importing it registers nothing; `assemble` puts o
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from frontrow.catalog.store import Titles
 from frontrow.core.clock import Clock, Micros, wall_clock
+from frontrow.core.errors import UsageError
 from frontrow.core.settings import load_settings
+from frontrow.events.log import Writer
 from frontrow.events.service_clock import ServiceClock, effective_kind
+from frontrow.events.sharing import Alone, Sharing
 from frontrow.experiments.design.register import Register
 from frontrow.features.online import OnlineFeatures
 from frontrow.models.artifact import published
+from frontrow.operate.state_findings import StateStatus
+from frontrow.people.store import Profiles
 from frontrow.recommend import rows
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.engine import Engine
@@ -27,10 +34,18 @@ from frontrow.storage import schema
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.server_lock import ServerLock
+from frontrow.storage.valkey.folds import LogFolds
+from frontrow.storage.valkey.records import LiveTitles
+from frontrow.storage.valkey.settling import NoWriter, SettlingControls, SettlingWriter
 from frontrow.storage.workspace import SqliteWorkspace
+
+if TYPE_CHECKING:
+    from frontrow.storage.valkey.sides import IngestingSide, ReadingSide
 
 SETTINGS_FILE: Final = "frontrow.toml"
 MODELS_FOLDER: Final = "models"
+UNFINISHED_FOLDER: Final = "unfinished"
+"""Where a training that was interrupted stands."""
 SERVED_FOLDER: Final = "served"
 METRICS_FOLDER: Final = "metrics"
 TUNING: Final = "tuning."
@@ -89,9 +104,31 @@ class Parts:
     clock: ServiceClock
     engine: Engine
     register: Register
+    titles: Titles
+    people: Profiles
+    writer: Writer
+    sharing: Sharing
+    ingesting: IngestingSide | None = None
+    reading: ReadingSide | None = None
+
+    def state_status(self) -> StateStatus | None:
+        """How the state that servers share stands; None where it is embedded."""
+        side = self.ingesting or self.reading
+        return side.status() if side else None
+
+    def share(self) -> None:
+        """Beside a server: keeps up the state that other servers read, if they do."""
+        engine, store = self.engine, self.store
+        if self.ingesting is not None:
+            self.ingesting.serve(
+                LogFolds(store.states, lambda fold: engine.between_answers(lambda at: fold(at.views.titles_now())))
+            )
 
     def close(self) -> None:
         """Closes files and connections."""
+        for side in (self.ingesting, self.reading):
+            if side is not None:
+                side.close()
         self.served.close()
         self.store.close()
 
@@ -100,41 +137,93 @@ def assemble(path: Path, serving_since: Micros | None = None, wall: Clock = wall
     """The parts of the workspace at `path`. `serving_since` (wall time) is set while a server runs on it."""
     settings = load_settings(path / SETTINGS_FILE, Settings)
     store = SqliteWorkspace(path, os.urandom, settings.privacy.default_consent, wall)
-    beside = serving_since is not None  # a page waits for no count of everything; a command does
     try:
-        served = SqliteServed(path / SERVED_FOLDER, os.urandom, store.people.digest)
-        metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
-        lock = ServerLock(path)
-        if serving_since is None and (server := lock.read()) is not None:
-            serving_since = Micros(server.since)
-        kind = effective_kind(settings.clock or None, store.kept_clock())
-        clock = ServiceClock(kind, store.log.head, wall, serving_since)
-        views = Views(store.titles, store.log, path / MODELS_FOLDER, settings.popularity, store.lake.log, beside)
-        register = Register(
-            store.experiments,
-            settings.tuning,
-            TUNING,
-            lambda: [str(each["version"]) for each in published(path / MODELS_FOLDER)],
-            clock,
-            settings.experiments.holdout_share,
-        )
-        rooms = Rooms(
-            views=views,
-            features=OnlineFeatures(store.signals, store.log),
-            people=store.people,
-            served=served,
-            clock=clock,
-            wall=wall,
-            rows=ROWS,
-            arms=Arms(register, settings.tuning, settings.privacy.default_consent),
-            default_consent=settings.privacy.default_consent,
-            further_minutes=settings.pages.further_minutes,
-            values_share=settings.pages.values_share,
-        )
+        return _assembled(path, settings, store, serving_since, wall)
     except BaseException:
         store.close()
         raise
-    return Parts(path, settings, store, served, metrics, lock, clock, Engine(rooms), register)
+
+
+def _assembled(
+    path: Path, settings: Settings, store: SqliteWorkspace, serving_since: Micros | None, wall: Clock
+) -> Parts:
+    beside = serving_since is not None  # a page waits for no count of everything; a command does
+    served = SqliteServed(path / SERVED_FOLDER, os.urandom, store.people.digest)
+    metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
+    lock = ServerLock(path)
+    if serving_since is None and (server := lock.read()) is not None:
+        serving_since = Micros(server.since)
+    reading = _reading_side(settings, store)
+    sources = reading or store
+    feed = reading.feed if reading else store.log
+    clock = ServiceClock(effective_kind(settings.clock or None, store.kept_clock()), feed.head, wall, serving_since)
+    ingesting = None if reading else _ingesting_side(path, settings, store, clock)
+    views = Views(
+        sources.titles, feed, sources.states, path / MODELS_FOLDER, settings.popularity,
+        None if reading else store.lake.log, beside and not reading,
+    )  # fmt: skip
+    sharing = ingesting.publisher if ingesting else Alone()
+    register = Register(
+        SettlingControls(sources.experiments, sharing),
+        settings.tuning,
+        TUNING,
+        lambda: [str(each["version"]) for each in published(path / MODELS_FOLDER)],
+        clock,
+        settings.experiments.holdout_share,
+    )
+    rooms = Rooms(
+        views=views,
+        features=OnlineFeatures(sources.states, feed),
+        people=sources.people,
+        served=served,
+        clock=clock,
+        wall=wall,
+        rows=ROWS,
+        arms=Arms(register, settings.tuning, settings.privacy.default_consent),
+        states=sources.states,
+        default_consent=settings.privacy.default_consent,
+        further_minutes=settings.pages.further_minutes,
+        values_share=0.0 if reading else settings.pages.values_share,
+    )
+    return Parts(
+        path, settings, store, served, metrics, lock, clock, Engine(rooms), register,
+        titles=LiveTitles(views.titles_now) if reading else store.titles,
+        people=sources.people,
+        writer=NoWriter() if reading else SettlingWriter(store.writer, sharing),
+        sharing=sharing, ingesting=ingesting, reading=reading,
+    )  # fmt: skip
+
+
+def _reading_side(settings: Settings, store: SqliteWorkspace) -> ReadingSide | None:
+    """What stands in for the log, where another server ingests."""
+    state = settings.state
+    if state.role == "ingest":
+        return None
+    if state.store != "valkey":
+        raise UsageError('state.role = "read" needs a shared state', 'Set state.store = "valkey" and state.url.')
+    side: ReadingSide = _sides().ReadingSide.of(store, state, lambda: secrets.token_hex(16))
+    return side
+
+
+def _ingesting_side(
+    path: Path, settings: Settings, store: SqliteWorkspace, clock: ServiceClock
+) -> IngestingSide | None:
+    """What tells other servers, where the state is shared."""
+    if settings.state.store != "valkey":
+        return None
+    consent = settings.privacy.default_consent
+    side: IngestingSide = _sides().IngestingSide(path, store, settings.state, lambda: clock.kind, consent)
+    return side
+
+
+def _sides() -> Any:
+    try:
+        from frontrow.storage.valkey import sides  # late: it needs the client of Valkey
+    except ImportError as error:
+        raise UsageError(
+            f'state.store = "valkey" needs the package {error.name}', "Install it: pip install 'frontrow[cluster]'"
+        ) from None
+    return sides
 
 
 def server_lock(path: Path) -> ServerLock:

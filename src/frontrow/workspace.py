@@ -18,13 +18,13 @@ import polars as pl
 
 from frontrow.catalog.store import NumberedTitle
 from frontrow.catalog.title import Title
-from frontrow.core.clock import DAY, HOUR, Clock, Micros, format_time, parse_time, wall_clock
+from frontrow.core.clock import DAY, HOUR, Clock, Micros, parse_time, wall_clock
 from frontrow.core.decode import convert
-from frontrow.core.errors import FrontrowError, NotFound
+from frontrow.core.errors import FrontrowError, NotFound, WrongServer
 from frontrow.core.ids import check_id
 from frontrow.core.settings import template
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
-from frontrow.events.erasure import forget, merge
+from frontrow.events.erasure import Places, carry_out, forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
 from frontrow.events.lake import Compacted
@@ -43,6 +43,7 @@ from frontrow.models.artifact import published
 from frontrow.operate.doctor import Patient, examine
 from frontrow.operate.experiment_findings import Experiments
 from frontrow.operate.finding import Finding
+from frontrow.people.keys import Keys
 from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page
@@ -57,6 +58,7 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
     from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.offpolicy import Give, OffPolicy
     from frontrow.experiments.reading.plan import Plan, Wanted
     from frontrow.experiments.reading.read import Asked
     from frontrow.experiments.statistics.analysis import Analysis
@@ -82,43 +84,15 @@ class CompactReport(msgspec.Struct, frozen=True):
     lake: Compacted
 
 
-class Keys:
-    """API keys of a workspace."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._store, self._wall = parts.store.keys, parts.clock.wall
-
-    def create(self, role: str) -> str:
-        """A new key of a role: the only time that its text is seen. UsageError for an unknown role."""
-        return self._store.create(role, self._wall())
-
-    def list(self) -> list[dict[str, str]]:
-        """All keys, oldest first, without their text."""
-        keys = self._store.all()
-        return [{"key_id": k.key_id, "role": k.role, "created_at": format_time(k.created_at)} for k in keys]
-
-    def revoke(self, key_id: str) -> None:
-        """Ends a key at once; NotFound if there is none of this id."""
-        self._store.revoke(key_id)
-
-    def role_of(self, key: str) -> str | None:
-        """The role of a live key, else None."""
-        return self._store.role_of(key)
-
-    def count(self) -> int:
-        """How many keys there are."""
-        return self._store.count()
-
-
 class Workspace:
     """One open workspace. A context manager; threads may share it, answers are given one at a time."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self.keys = Keys(parts)
+        self.keys = Keys(parts.store.keys, parts.clock.wall)
         self._consent = parts.settings.privacy.default_consent
         self._pruned: int = parts.clock.wall()
-        self._fresh = False
+        self._fresh = self._serving = self._shares = False
 
     @classmethod
     def init(cls, path: str | Path) -> Self:
@@ -141,7 +115,9 @@ class Workspace:
         folder = Path(path)
         if not (folder / SETTINGS_FILE).exists() and not (folder / "frontrow.db").exists():
             raise FrontrowError(f"There is no workspace at {folder}", f"Make one: frontrow init {folder}")
-        return cls(assemble(folder, serving_since, wall))
+        opened = cls(assemble(folder, serving_since, wall))
+        opened._serving = serving_since is not None
+        return opened
 
     @property
     def path(self) -> Path:
@@ -156,13 +132,13 @@ class Workspace:
     @property
     def compact_minutes(self) -> float:
         """Minutes between two compactions beside a server; 0: none."""
-        return self.settings.events.compact_minutes
+        return 0 if self._parts.reading else self.settings.events.compact_minutes
 
     @property
     def engine(self) -> Engine:
         """What answers pages, lists and reasons. Asked for first, it folds the log and takes up the model."""
         if not self._fresh:
-            self._parts.engine.refresh()
+            self._take_up()
             self._fresh = True
         return self._parts.engine
 
@@ -179,7 +155,8 @@ class Workspace:
 
     def ingest(self, raw: Sequence[object]) -> IngestAnswer:
         """Takes a batch of events (as JSON objects) into the log; the accepted are on disk when it returns."""
-        return ingest(raw, self._parts.store.writer, self._parts.clock, self._consent)
+        self._here()
+        return ingest(raw, self._parts.writer, self._parts.clock, self._consent)
 
     log = ingest
 
@@ -187,35 +164,35 @@ class Workspace:
 
     def put_titles(self, raw: Sequence[object]) -> UpsertAnswer:
         """Replaces whole titles; bad ones reject themselves only."""
-        return put_titles(raw, self._parts.store.writer, self.now())
+        return put_titles(raw, self._parts.writer, self.now())
 
     def patch_titles(self, raw: Sequence[object]) -> UpsertAnswer:
         """Merges into titles (RFC 7396)."""
-        return patch_titles(raw, self._parts.store.writer, self.now())
+        return patch_titles(raw, self._parts.writer, self.now())
 
     def put_profiles(self, raw: Sequence[object]) -> UpsertAnswer:
         """Replaces whole profiles; bad ones reject themselves only."""
-        return put_profiles(raw, self._parts.store.writer, self.now())
+        return put_profiles(raw, self._parts.writer, self.now())
 
     def patch_profiles(self, raw: Sequence[object]) -> UpsertAnswer:
         """Merges into profiles (RFC 7396)."""
-        return patch_profiles(raw, self._parts.store.writer, self.now())
+        return patch_profiles(raw, self._parts.writer, self.now())
 
     def title(self, title_id: str) -> Title:
         """One record; NotFound if there is none."""
-        title = self._parts.store.titles.find(check_id(title_id, "/title_id"))
+        title = self._parts.titles.find(check_id(title_id, "/title_id"))
         if title is None:
             raise NotFound(f"there is no title {title_id}")
         return title
 
     def titles_after(self, after: int, limit: int) -> list[NumberedTitle]:
         """Titles with numbers above `after` (−1: from the start)."""
-        return self._parts.store.titles.listing(after, limit)
+        return self._parts.titles.listing(after, limit)
 
     def delete_title(self, title_id: str) -> None:
         """Takes a title out of the catalogue at once; NotFound if there is none."""
         check_id(title_id, "/title_id")
-        if not self._parts.store.writer.write(lambda unit: unit.delete_title(title_id)):
+        if not self._parts.writer.write(lambda unit: unit.delete_title(title_id)):
             raise NotFound(f"there is no title {title_id}")
 
     def profile(self, profile_id: str) -> Profile:
@@ -224,21 +201,21 @@ class Workspace:
 
     def profiles_after(self, after: int, limit: int) -> list[KnownProfile]:
         """Profiles with numbers above `after` (0: from the start)."""
-        return self._parts.store.people.listing(after, limit)
+        return self._parts.people.listing(after, limit)
 
     def merge(self, profile_id: str, from_profile_id: str) -> dict[str, Any]:
         """Makes the events of `from_profile_id` this profile's; the other is gone."""
         parts = self._parts
-        moved = merge(profile_id, from_profile_id, parts.store.writer, parts.served, parts.metrics, parts.clock)
+        moved = merge(profile_id, from_profile_id, parts.writer, parts.served, parts.metrics, parts.clock)
         return {"profile_id": profile_id, "merged": from_profile_id, "events": moved}
 
     def forget(self, profile_id: str) -> Receipt:
         """Erases a profile and all that is held of it; NotFound if nobody has this id."""
-        parts, store = self._parts, self._parts.store
-        return forget(profile_id, store.writer, parts.served, parts.metrics, parts.clock, store, store.lake)
+        return forget(profile_id, self._parts.writer, self._parts.clock, self._places)
 
     def export_profile(self, profile_id: str) -> dict[str, Any]:
         """All that is held about a profile; NotFound if nobody has this id."""
+        self._here()
         known = self._known(profile_id)
         pages = [decode_page(stored.body) for stored in self._parts.served.of_profile(known.number)]
         ids = self.engine.rooms.views.fresh().catalogue.ids
@@ -247,7 +224,7 @@ class Workspace:
             "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
             "features": self.engine.features(profile_id).features,
             "pages": [page.as_json(ids) for page in pages],
-            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known, None).experiments,
+            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known).experiments,
         }
 
     # Experiments
@@ -271,6 +248,12 @@ class Workspace:
         from frontrow.readout import plan  # late: serving never plans
 
         return plan(self._parts, wanted, unit, progress or _silent)
+
+    def off_policy(self, experiment_id: str, policy: Sequence[Give], progress: Progress | None = None) -> OffPolicy:
+        """What other rules for who gets which arm would have earned; see `experiments.reading.offpolicy`."""
+        from frontrow.readout import off_policy  # late: serving never reads experiments
+
+        return off_policy(self._parts, experiment_id, policy, progress or _silent)
 
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""
@@ -305,6 +288,7 @@ class Workspace:
         self, path: str | Path, format: str = "parquet", progress: Progress | None = None
     ) -> ExportReport:
         """Writes everything in the form that `import_tables` reads: parquet, csv or jsonl."""
+        self._here()
         store = self._parts.store
         return export_tables(Path(path), store.titles, store.people, store.log, format, progress or _silent)
 
@@ -316,6 +300,7 @@ class Workspace:
         """Fits all models on events before `until` (RFC 3339; default: all) and publishes an artifact."""
         from frontrow.training import train_workspace  # late: serving never trains
 
+        self._here()
         moment = None if until is None else parse_time(until, "/until")
         report = train_workspace(self._parts, moment, seed, quick, progress or _silent)
         if self._fresh:
@@ -324,21 +309,27 @@ class Workspace:
 
     def evaluate(
         self, protocol: str, horizon: str | None = None, request_time: str = "unknown", seed: int = 0,
-        progress: Progress | None = None,
+        facets: bool = True, progress: Progress | None = None,
     ) -> Report:  # fmt: skip
-        """Full-ranking metrics of every model and of the whole; publishes nothing."""
+        """Full-ranking metrics of every model, of the whole, and with `facets` of the whole without each of them;
+        publishes nothing."""
         from frontrow.training import evaluate_workspace  # late: serving never evaluates
 
-        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, progress or _silent)
+        self._here()
+        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, facets, progress or _silent)
 
     # Running it
 
     def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
-        """Takes the lake on to the log's end, after what is older than `events.keep_days` has left the log.
+        """Finishes erasures that failed on their way, and takes the lake on to the log's end, after what is older than
+        `events.keep_days` has left the log.
 
         `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
         """
+        self._here()
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        for begun in parts.writer.write(lambda unit: unit.begun_erasures()):
+            carry_out(begun, parts.writer, self._places)
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:
@@ -372,10 +363,12 @@ class Workspace:
         set_by = "frontrow.toml" if parts.settings.clock else "kept by an import" if store.kept_clock() else "default"
         patient = Patient(
             path=parts.path,
-            catalogue=self.engine.rooms.views.fresh().catalogue,
+            catalogue=(self.engine.rooms.views if parts.reading else self.engine.rooms.views.fresh()).catalogue,
             people=store.people,
             log=store.log,
             keys=store.keys,
+            state=parts.state_status,
+            reads=parts.reading is not None,
             check_storage=store.check,
             clock=parts.clock.kind,
             clock_set_by=set_by,
@@ -384,7 +377,7 @@ class Workspace:
             verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
             server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
             experiments=Experiments(
-                designs=[design for _, design in self.register.all()],
+                designs=[] if parts.reading else [design for _, design in self.register.all()],
                 check=self.register.check,
                 exposed=lambda: exposed(parts),
                 looked=lambda: store.looks.everything().keys(),
@@ -417,8 +410,15 @@ class Workspace:
 
     def refresh(self) -> None:
         """Brings views up to date, takes up a newly published model, and now and then drops some old pages from the
-        log: all of them in as many calls as that takes."""
-        self.engine.refresh()
+        log: all of them in as many calls as that takes. In a server the first call also begins to share its state, if
+        it is shared."""
+        parts = self._parts
+        if parts.reading is not None:
+            parts.reading.refresh(parts.store, parts.served, parts.clock)
+        if self._serving and not self._shares:
+            self._shares = True
+            parts.share()
+        self._take_up()
         wall = self.clock.wall()
         before = wall - self.settings.pages.keep_days * DAY
         if wall - self._pruned > PRUNE_EVERY and self._parts.served.prune(before, PRUNE_MOST) < PRUNE_MOST:
@@ -436,14 +436,37 @@ class Workspace:
     ) -> None:
         self.close()
 
+    def _take_up(self) -> None:
+        try:
+            self._parts.engine.refresh()
+        except FrontrowError:
+            if self._parts.reading is None:
+                raise  # a server that reads serves what it has, and says so
+
+    def check_start(self) -> None:
+        """FrontrowError for what a server of this workspace should not start with: a state that others must not share.
+        What can be away for a while, may."""
+        if self._parts.ingesting is not None:
+            self._parts.ingesting.check()
+
+    def _here(self) -> None:
+        """WrongServer where another server ingests: what happened is on its disk."""
+        if self._parts.reading is not None:
+            raise WrongServer
+
+    @property
+    def _places(self) -> Places:
+        parts = self._parts
+        return Places(parts.served, parts.metrics, parts.store.lake, parts.register, parts.sharing, parts.store)
+
     def _known(self, profile_id: str) -> KnownProfile:
-        known = self._parts.store.people.find(check_id(profile_id, "/profile_id"))
+        known = self._parts.people.find(check_id(profile_id, "/profile_id"))
         if known is None:
             raise NotFound(f"there is no profile {profile_id}")
         return known
 
     def _subject(self, context: FlagContext) -> Subject:
-        known = self._parts.store.people.find(context.targeting_key)
+        known = self._parts.people.find(context.targeting_key)
         profile = known.profile if known else Profile(profile_id=context.targeting_key)
         stated = profile.consent.experiments
         return Subject(
@@ -454,10 +477,12 @@ class Workspace:
         )
 
     def _target(self) -> WorkspaceTarget:
+        self._here()
         return WorkspaceTarget(self._parts.store.writer, self._parts.clock, self._consent)
 
     def _imported(self, report: ImportReport) -> ImportReport:
         parts = self._parts
+        parts.sharing.settle()
         configured = parts.settings.clock or None
         if parts.clock.kind != "data" and switches_to_data(configured, parts.store.log.head(), parts.clock.wall()):
             parts.store.keep_clock("data")

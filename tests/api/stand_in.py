@@ -79,6 +79,9 @@ class MemoryEngine:
         self._service = service
         self.last_stages: Mapping[str, float] = {"score": 0.25, "gate again": 0.5}
 
+    def as_staff(self) -> MemoryEngine:
+        return self
+
     def home(self, asked: HomeRequest, /) -> Page:
         check_request(asked)
         self._service.may_fail()
@@ -269,6 +272,8 @@ class MemoryService:
         self.profile(from_profile_id)
         del self.profiles[from_profile_id]
         return {"profile_id": profile_id, "events": 0}
+
+    def check_start(self) -> None: ...
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -192,12 +192,22 @@ def test_similar_and_explain(filled):
     assert run("similar", "nothing", "--workspace", filled, code=1).stderr.startswith("error: ")
 
 
-def test_evaluate(filled):
+def test_evaluate(filled, tmp_path):
     report = answer("evaluate", "--protocol", "last-event", "--workspace", filled)
     assert (report["protocol"], report["horizon"], report["request_time"]) == ("last-event", "next", "unknown")
     assert report["users"] == VIEWERS
     assert {"value", "low", "high"} <= set(next(iter(report["rows"][0]["metrics"].values())))
-    assert "system" in run("evaluate", "--protocol", "time-split", "--workspace", filled).stdout
+    page = tmp_path / "evaluation.html"
+    told = run("evaluate", "--protocol", "time-split", "--report", page, "--workspace", filled)
+    assert "frontrow less linear" in told.stdout
+    assert "coverage@10" in told.stdout
+    assert str(page) in told.stderr
+    drawn = page.read_text("utf-8")
+    assert drawn.count("<svg") == 3
+    assert "What each facet adds" in drawn
+    assert "http" not in drawn.replace("http://www.w3.org", "")
+    told = run("evaluate", "--protocol", "time-split", "--no-facets", "--workspace", filled)
+    assert "less linear" not in told.stdout
 
 
 def test_an_export_is_an_import(filled, tmp_path):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from frontrow.catalog.title import Title
+from frontrow.evaluate.asking import WHOLE
 from frontrow.evaluate.cold_start import new_profiles, new_titles
-from frontrow.evaluate.evaluation import WHOLE, evaluate
+from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.tf_idf import tf_idf
 from worlds import START, interactions, training, world
 

@@ -8,7 +8,8 @@ import pytest
 
 from frontrow.core.clock import DAY
 from frontrow.core.errors import UsageError
-from frontrow.evaluate.evaluation import WHOLE, evaluate
+from frontrow.evaluate.asking import WHOLE
+from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.protocols import last_event, time_split
 from worlds import START, interactions, training, world
 

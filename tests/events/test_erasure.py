@@ -9,7 +9,7 @@ import pytest
 from world import World, event
 
 from frontrow.core.clock import DAY, HOUR, format_time
-from frontrow.core.errors import InvalidRecord, NotFound
+from frontrow.core.errors import FrontrowError, InvalidRecord, NotFound
 from frontrow.events.records import put_profiles
 
 
@@ -30,7 +30,7 @@ def test_forget_gives_a_receipt_of_every_place(world):
     assert receipt.erased_at == format_time(world.now())
     assert {place.place: place.records for place in receipt.places} == {
         "profile record": 1, "mapping of ids to numbers": 1, "events": 2, "tombstones": 1, "served pages": 1,
-        "metric tables": 0, "features": 0, "lake": 0, "models": 0, "write-ahead log": 0,
+        "metric tables": 0, "experiments": 0, "features": 0, "lake": 0, "models": 0, "write-ahead log": 0,
     }  # fmt: skip
     assert world.store.people.find("anna") is None
     with pytest.raises(NotFound):
@@ -201,3 +201,46 @@ def test_erasure_is_dated_by_the_service_clock_or_the_newest_event(tmp_path):
     assert world.post(event("e4", "anna", at="2002-01-01T00:00:01Z")).accepted == 1
     world.time += HOUR
     world.close()
+
+
+def counts(receipt):
+    return {place.place: place.records for place in receipt.places}
+
+
+def broken(*_args):
+    raise FrontrowError("the disk is gone")
+
+
+@pytest.mark.parametrize(("place", "verb"), [("served", "erase"), ("metrics", "erase"), ("store", "clear")])
+def test_an_erasure_that_failed_on_its_way_is_finished_by_the_next(world, monkeypatch, place, verb):
+    serve(world, "anon-long", known=False)
+    world.post(event("e1", "somebody-long"), event("e2", "anon-long"))
+    serve(world, "somebody-long")
+    world.merge("somebody-long", "anon-long")
+    monkeypatch.setattr(getattr(world, place), verb, broken)
+    with pytest.raises(FrontrowError, match="not yet erased everywhere: the disk is gone"):
+        world.forget("somebody-long")
+    assert world.store.people.find("somebody-long") is None  # in force all the same
+    monkeypatch.undo()
+    receipt = world.forget("somebody-long")
+    assert counts(receipt)["events"] == 2
+    assert counts(receipt)["served pages"] == (2 if place == "served" else 0)  # else they went the first time
+    left = world.bytes_on_disk()
+    assert b"somebody-long" not in left
+    assert b"anon-long" not in left
+    with pytest.raises(NotFound):
+        world.forget("somebody-long")
+
+
+def test_a_new_profile_of_that_id_does_not_hide_an_unfinished_erasure(world, monkeypatch):
+    world.post(event("e1", "somebody-long"))
+    page = serve(world, "somebody-long")
+    monkeypatch.setattr(world.served, "erase", broken)
+    with pytest.raises(FrontrowError):
+        world.forget("somebody-long")
+    monkeypatch.undo()
+    put_profiles([{"profile_id": "somebody-long"}], world.store.writer, world.now())
+    assert world.served.get(page) is not None
+    world.forget("somebody-long")
+    assert world.served.get(page) is None
+    assert world.store.writer.write(lambda unit: unit.begun_erasures()) == []

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from frontrow.core.clock import Micros, parse_time
 from frontrow.events.answer import IngestAnswer
-from frontrow.events.erasure import forget, merge
+from frontrow.events.erasure import Places, forget, merge
 from frontrow.events.event import Event
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ClockKind, ServiceClock
+from frontrow.events.sharing import Alone
 from frontrow.people.store import Receipt
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.workspace import SqliteWorkspace
 
 NOW = parse_time("2026-03-20T12:00:00Z")
+
+
+class NoExperiments:
+    """None names anybody."""
+
+    def forget(self, profile_ids: Sequence[str]) -> int:
+        return 0
 
 
 class World:
@@ -34,7 +43,8 @@ class World:
 
     def forget(self, profile_id: str) -> Receipt:
         store = self.store
-        return forget(profile_id, store.writer, self.served, self.metrics, self.clock, store, store.lake)
+        places = Places(self.served, self.metrics, store.lake, NoExperiments(), Alone(), store)
+        return forget(profile_id, store.writer, self.clock, places)
 
     def merge(self, target_id: str, source_id: str) -> int:
         return merge(target_id, source_id, self.store.writer, self.served, self.metrics, self.clock)

@@ -32,7 +32,7 @@ def test_a_clock_that_steps_back_loses_no_event_and_makes_no_negative_age(tmp_pa
     world.post(event("e1", "ann", type="play", at=format_time(NOW)))
     world.time = Micros(NOW - 3 * HOUR)
     assert world.post(event("e2", "ann", type="play", title_id="t2", at=format_time(NOW - 3 * HOUR))).accepted == 1
-    trail = OnlineFeatures(world.store.signals, world.store.log).trail(*known(world, "ann"))
+    trail = OnlineFeatures(world.store.states, world.store.log).trail(*known(world, "ann"))
     batch = Batch.of_trail(trail, world.time, SPACE)
     assert READ["plays"](batch)[0].tolist() == [1, 2, 2, 2]
     assert READ["hours_since_event"](batch)[0] == 0
@@ -45,7 +45,7 @@ def test_an_event_a_year_late_counts_by_its_own_time_from_when_it_arrives(tmp_pa
     world = World(tmp_path)
     world.post(event("e1", "ann", type="play", at=format_time(NOW - HOUR // 2)))
     assert world.post(event("late", "ann", type="play", title_id="t2", at=format_time(NOW - 365 * DAY))).accepted == 1
-    trail = OnlineFeatures(world.store.signals, world.store.log).trail(*known(world, "ann"))
+    trail = OnlineFeatures(world.store.states, world.store.log).trail(*known(world, "ann"))
     batch = Batch.of_trail(trail, NOW, SPACE)
     assert READ["plays"](batch)[0].tolist() == [1, 1, 1, 1]
     assert READ["events_total"](batch)[0] == 2
@@ -54,7 +54,7 @@ def test_an_event_a_year_late_counts_by_its_own_time_from_when_it_arrives(tmp_pa
 
 def test_a_flood_from_one_profile_is_folded_once_and_leaves_the_others_alone(tmp_path):
     world = World(tmp_path)
-    online = OnlineFeatures(world.store.signals, world.store.log)
+    online = OnlineFeatures(world.store.states, world.store.log)
     world.post(event("calm", "bob", type="play"))
     before = online.trail(*known(world, "bob")).rings["played"].tobytes()
     for batch in range(20):
@@ -70,7 +70,7 @@ def test_a_flood_from_one_profile_is_folded_once_and_leaves_the_others_alone(tmp
 def test_values_that_float32_lacks_do_not_spoil_a_vector(tmp_path):
     world = World(tmp_path)
     world.post(event("e1", "ann", type="stop", seconds=1e9, fraction=1.0))
-    trail = OnlineFeatures(world.store.signals, world.store.log).trail(*known(world, "ann"))
+    trail = OnlineFeatures(world.store.states, world.store.log).trail(*known(world, "ann"))
     batch = Batch.of_trail(trail, NOW, SPACE)
     assert np.isfinite(READ["completion"](batch)).all()
     world.close()

@@ -48,7 +48,7 @@ def body(event_id, who, kind, late, title, playback) -> dict[str, object]:
 def test_the_log_replayed_gives_what_was_served_at_every_offset(steps):
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
-        online = OnlineFeatures(world.store.signals, world.store.log, kept_rows=6)  # trails are dropped all the time
+        online = OnlineFeatures(world.store.states, world.store.log, kept_rows=6)  # trails are dropped all the time
         served: dict[tuple[int, int], tuple[dict[str, bytes], bytes]] = {}
         for verb, *arguments in steps:
             try:

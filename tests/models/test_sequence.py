@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import msgspec
 import numpy as np
@@ -12,11 +14,13 @@ from hypothesis import strategies as st
 from frontrow.core.clock import DAY, MINUTE
 from frontrow.core.random import stream
 from frontrow.features.interactions import Interactions
+from frontrow.features.moments import CELLS, Moment, cells_of_one
 from frontrow.models.query import Query
-from frontrow.models.sequence.fit import fit_sequence, initial_parameters
+from frontrow.models.sequence.fit import fit_sequence
 from frontrow.models.sequence.forward import Past, Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept
 from frontrow.models.sequence.model import SequenceModel
+from frontrow.models.sequence.parameters import initial_parameters
 from frontrow.models.sequence.rows import SESSION_EVENTS, Histories, batches
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.sequence.tokens import HORIZONS, gap_bucket, strength_bucket
@@ -55,7 +59,9 @@ def query(count: int, seed: int = 0, later: int = DAY) -> Query:
     rng = stream(seed, "query")
     at = np.cumsum(rng.integers(1, 90 * MINUTE, size=count)).astype(np.int64)
     weights = rng.choice(np.array([0.1, 0.5, 0.9, 1.0], np.float32), count)
-    return Query(rng.integers(0, TITLES, count).astype(np.int32), at, weights, int(at[-1]) + later, "FR")
+    moment = (Moment(), Moment(100, 2), Moment(3))[seed % 3]
+    titles = rng.integers(0, TITLES, count).astype(np.int32)
+    return Query(titles, at, weights, int(at[-1]) + later, "FR", moment=moment)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +104,10 @@ def test_the_training_form_and_the_serving_form_score_alike(count, seed):
     entering = embed(weights, jnp.asarray(vectors), tokens.strength, tokens.gap)
     states, _ = encode(jnp, weights, SHAPE, entering[None], jnp.asarray(tokens.minutes)[None])
     gap = int(gap_bucket(np.array([asked.now - asked.at[-1]]))[0])
+    cells = np.array([CELLS if cell is None else cell for cell in cells_of_one(asked.moment)])
     told = np.stack([
         np.asarray(
-            ask(jnp, weights, further(jnp, weights, states[0, -1], jnp.array(horizon)), gap, horizon, 2)
+            ask(jnp, weights, further(jnp, weights, states[0, -1], jnp.array(horizon)), gap, horizon, 2, cells)
             @ model.vectors.T + model.bias
         )
         for horizon in range(len(HORIZONS))
@@ -165,6 +172,31 @@ def test_the_moment_and_the_horizon_move_the_scores():
     nowhere = query(6)
     elsewhere = Query(nowhere.titles, nowhere.at, nowhere.weights, nowhere.now, "DE")
     assert (model.score(nowhere, content(), TITLES) != model.score(elsewhere, content(), TITLES)).any()
+    morning, evening, on_tv = (
+        model.score(replace(nowhere, moment=moment), content(), TITLES)
+        for moment in (Moment(8), Moment(20), Moment(20, 3))
+    )
+    assert (morning != evening).any()
+    assert (evening != on_tv).any()
+
+
+def test_it_learns_what_suits_an_hour_and_asks_without_one_all_the_same():
+    """The first half of the titles by day, the others in the evening, whatever was watched before."""
+    rng = stream(0, "hours")
+    plays = rounds(viewers=60, plays=20)
+    evening = rng.random(len(plays)) < 0.5
+    title = (rng.integers(TITLES // 2, size=len(plays)) + evening * (TITLES // 2)).astype(np.int32)
+    plays = replace(plays, title=title, hour=np.where(evening, 20, 8).astype(np.int16))
+    model = fit_sequence(plays, content(), SMALL, seed=0)
+    asked = Query(plays.title[:6], plays.at[:6], plays.weight[:6], int(plays.at[6]))
+
+    def share(moment: Moment) -> float:
+        odds = np.exp(model.score(replace(asked, moment=moment), content(), TITLES)[0])
+        return float(odds[TITLES // 2 :].sum() / odds.sum())
+
+    assert share(Moment(24 + 8)) < 0.2
+    assert share(Moment(24 + 20)) > 0.8
+    assert 0.3 < share(Moment()) < 0.7
 
 
 def test_a_title_of_tomorrow_is_read_by_its_content(trained):

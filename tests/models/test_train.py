@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +30,29 @@ def test_the_same_data_and_seed_give_the_same_models():
         np.testing.assert_array_equal(first.models.blend.weights(horizon), second.models.blend.weights(horizon))
     assert first.validation == second.validation
     assert first.validation["next_ndcg@10"] > 0.3
+
+
+def test_as_many_threads_as_the_machine_has_give_the_same_models():
+    told = """
+import hashlib
+from frontrow.models.train import fit_models
+from worlds import training, world
+models = fit_models(training(world(viewers=150, titles=300, each=20), 300), seed=1).models
+digest = hashlib.blake2b()
+for weights in models.blend.by_horizon.values():
+    digest.update(weights.tobytes())
+for array in (models.linear.weights, models.watched.weights, models.follow.weights):
+    digest.update(array.tobytes())
+print(digest.hexdigest())
+"""
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", told], check=True, capture_output=True, text=True,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for threads in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(digests) == 1
 
 
 def test_progress_rises_to_one():
@@ -61,7 +87,9 @@ def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
 
 
 def test_a_blend_without_a_source_leaves_it_alone():
-    trained = fit_models(training(world(), 30), less=["content", "popular"])
+    less = {"content": ["content"], "popular": ["popular", "popular_country"], "sequence": ["sequence"]}
+    trained = fit_models(training(world(), 30), less=less)
+    assert list(trained.less) == ["content", "popular"]  # the sequence model was not trained
     for horizon in (NEXT, SESSION, MONTH):
         assert trained.less["content"].blend.weights(horizon)[ROW["content"]] == 0
         assert not trained.less["popular"].blend.weights(horizon)[[ROW["popular_2"], ROW["popular_ever"]]].any()

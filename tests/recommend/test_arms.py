@@ -178,3 +178,47 @@ def test_an_experiment_whose_model_cannot_be_loaded_counts_nobody_and_leaves_the
             assert (flag.variant, flag.metadata["counted"]) == ("a", False)
         workspace.register.put("models", body(arms=arms, state="stopped"), anything)
         assert workspace.home("ana").degraded is None
+
+
+def test_an_audience_knows_what_a_request_says_where_the_profile_says_nothing(workspace):
+    workspace.put_profiles([{"profile_id": "dora", "country": "NO", "attributes": {"app": "3"}}])
+    workspace.register.put("swedes", body(audience={"country": "SE"}), anything)
+    for profile_id in ("ana", "nobody-yet"):
+        assert workspace.home(profile_id, country="SE", rows=1).experiments == {"swedes": "plain"}
+        assert workspace.home(profile_id, rows=1).experiments == {"swedes": "control"}
+        flag = workspace.flags().resolver(FlagContext(profile_id, {"country": "SE"}))("swedes")
+        assert (flag.variant, flag.metadata["counted"]) == ("plain", True)
+    assert workspace.home("dora", country="SE", rows=1).experiments == {"swedes": "control"}
+    assert workspace.flags().resolver(FlagContext("dora", {"country": "SE"}))("swedes").variant == "control"
+    assert workspace.engine.recommendations(ListRequest(profile_id="ana", country="SE")).experiments == {
+        "swedes": "plain"
+    }
+
+
+def test_a_flags_context_adds_to_what_a_profile_says(workspace):
+    workspace.put_profiles([{"profile_id": "dora", "attributes": {"app": "3"}}])
+    audience = {"attributes.app": "3", "attributes.tester": True}
+    workspace.register.put("testers", body(audience=audience), anything)
+
+    def variant(**attributes):
+        return workspace.flags().resolver(FlagContext("dora", {"attributes": attributes}))("testers").variant
+
+    assert variant(tester=True) == "plain"
+    assert variant(tester=True, app="4") == "plain"  # the profile says 3
+    assert variant(tester=False) == "control"
+
+
+def test_an_arm_by_hand_is_on_the_page_and_not_counted(workspace):
+    arms = [{**each, "weight": 1.0 - each["weight"]} for each in body()["arms"]]
+    workspace.register.put("plainer", body(arms=arms, overrides={"ana": "plain"}, audience={"country": "XX"}), anything)
+    page = workspace.home("ana", rows=40)
+    assert page.experiments == {"plainer": "plain"}
+    assert "because_you_watched" not in kinds(page)
+    assert decode_page(workspace._parts.served.get(page.page_id).body).experiments == {}
+    flag = workspace.flags().resolver(FlagContext("ana"))("plainer")
+    assert (flag.variant, flag.metadata["counted"]) == ("plain", False)
+    assert workspace.home("bo", rows=1).experiments == {"plainer": "control"}
+    receipt = workspace.forget("ana")
+    assert next(each.records for each in receipt.places if each.place == "experiments") == 1
+    assert workspace.home("ana", rows=1).experiments == {"plainer": "control"}
+    assert not any(b'"ana"' in path.read_bytes() for path in workspace.path.rglob("*") if path.is_file())

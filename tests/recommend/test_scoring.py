@@ -121,7 +121,10 @@ def test_titles_beyond_what_models_know_are_scored_by_the_others():
     scored = Scorer(MODELS, content, VELOCITY, added).score(query([3]), HORIZONS, np.ones(N + 1, bool))
     assert scored.raw["content"][N] > 0.9
     assert scored.raw["fresh"][N] > 0.9
-    assert scored.raw["follow"][N] == 0
+    assert scored.raw["transitions"][N] == 0
+    assert scored.raw["follow"][N] != 0  # lent by those most like it, and so said for its content
+    assert scored.leading(np.array([N]), NEXT)[0] in {"content", "fresh"}
+    assert {source for source, _, _ in scored.evidence(N, NEXT, np.ones(N + 1, bool))} <= {"content", "fresh", "transitions"}
     assert np.isfinite(scored.blended[NEXT]).all()
 
 

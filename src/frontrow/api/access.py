@@ -16,6 +16,8 @@ from frontrow.core.errors import UsageError
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 ANY_TIME = frozenset({"operator", "admin"})
 """Roles that may ask for another moment than now."""
+STAFF = frozenset({"support", "operator", "admin"})
+"""Roles of people who run the service: a page that they ask for is no viewer's."""
 
 
 def is_loopback(host: str) -> bool:
@@ -85,6 +87,10 @@ class Door:
         if role not in allowed:
             raise Refused(403, f"The role {role} may not make this call; {', '.join(sorted(allowed))} may")
         return role
+
+    def is_staff(self, role: str, headers: Headers) -> bool:
+        """Whether somebody looks at what viewers see. With `dev`, who has no key is a viewer who tries the page."""
+        return role in STAFF and headers.get("authorization") is not None
 
     def check_moment(self, role: str) -> None:
         """Whether `at` may be said."""

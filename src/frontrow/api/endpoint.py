@@ -92,11 +92,12 @@ class Endpoint:
         if route.query is None and route.roles is not None:
             read_query(request.scope["query_string"], _NoQuery)
         body = await read_body(request, route.max_body) if route.body is not None else None
+        staff = bool(role) and self._door.is_staff(role, request.headers)
         if route.in_thread:
             answer = await self._writers.run(route, self._site, ids, body, request.headers)
         else:
             asked = self._decoded(route, request, body, role)
-            answer = route.handler(Call(self._site, ids, asked, request.headers))
+            answer = route.handler(Call(self._site, ids, asked, request.headers, staff))
         self._site.metrics.answer(answer)
         return self._response(route, answer)
 

@@ -8,7 +8,16 @@ from http import HTTPStatus
 
 import msgspec
 
-from frontrow.core.errors import Conflict, Expired, FrontrowError, InvalidRecord, NotFound, Unavailable, UsageError
+from frontrow.core.errors import (
+    Conflict,
+    Expired,
+    FrontrowError,
+    InvalidRecord,
+    NotFound,
+    Unavailable,
+    UsageError,
+    WrongServer,
+)
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}
@@ -53,6 +62,9 @@ KINDS: dict[int, Kind] = {
         "too-long", "Address too long", "The query is longer than the server takes; use POST where there is one."
     ),
     415: Kind("encoding", "Encoding not accepted", "Bodies are plain JSON; compressed ones are not taken."),
+    421: Kind(
+        "wrong-server", "Wrong server", "This server only reads; send what changes something to the one that ingests."
+    ),
     422: Kind("wrong-content", "Wrong content", "`errors` says where and what."),
     500: Kind("internal", "Internal error", "A fault of the server; `X-Request-Id` finds it in the logs."),
     503: Kind("busy", "Busy", "Try again after `Retry-After` seconds."),
@@ -80,6 +92,8 @@ def refusal(error: FrontrowError) -> Refused:
             return Refused(410, error.message)
         case Conflict():
             return Refused(412, error.message)
+        case WrongServer():
+            return Refused(421, str(error))
         case Unavailable():
             return Refused(503, error.message, headers=RETRY_AFTER)
         case UsageError():

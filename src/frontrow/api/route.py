@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from frontrow.api.metrics import Metrics
-from frontrow.api.service import Service
+from frontrow.api.service import Engine, Service
 
 MEBIBYTE = 1 << 20
 
@@ -28,12 +28,18 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request, decoded and allowed. `ids` are the path's identifiers from left to right, `headers` the
-    request's, by any case of their names."""
+    request's, by any case of their names. `staff`: whoever calls is no viewer."""
 
     site: Site
     ids: tuple[str, ...]
     asked: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    staff: bool = False
+
+    @property
+    def engine(self) -> Engine:
+        """What answers pages and lists; for staff, as staff's."""
+        return self.service.engine.as_staff() if self.staff else self.service.engine
 
     @property
     def service(self) -> Service:
@@ -91,6 +97,8 @@ class Route:
         common = {500}
         if self.roles is not None:
             common |= {401, 403, 503}
+        if self.in_thread:
+            common |= {421}
         if self.id_names or self.query or self.body:
             common |= {422}
         if self.body:

@@ -78,6 +78,7 @@ def serve(
     opened = plan.open()
     try:
         check_mode(host, dev, opened.keys.count() > 0)
+        opened.check_start()
         keeper = Keeper(compacting(path.resolve()), opened.compact_minutes) if opened.compact_minutes else None
     finally:
         opened.close()

@@ -16,8 +16,8 @@ class NumberedTitle(NamedTuple):
     title: Title | None
 
 
-class TitleStore(Protocol):
-    """Reads of the catalogue. Numbers are dense from 0 and never reused."""
+class TitleChanges(Protocol):
+    """The catalogue, for who keeps it in memory. Numbers are dense from 0 and never reused."""
 
     def version(self) -> int:
         """Rises with every change of any title and every new number."""
@@ -27,6 +27,10 @@ class TitleStore(Protocol):
         """The version now, and all entries that are new or changed after `version` (0: all), in order of number."""
         ...
 
+
+class Titles(Protocol):
+    """Single titles and lists of them."""
+
     def find(self, title_id: str) -> Title | None:
         """One record, or None."""
         ...
@@ -34,6 +38,10 @@ class TitleStore(Protocol):
     def listing(self, after: int, limit: int) -> list[NumberedTitle]:
         """Up to `limit` titles that exist, numbers above `after` (-1: from the start), ascending."""
         ...
+
+
+class TitleStore(TitleChanges, Titles, Protocol):
+    """All reads of the catalogue."""
 
     def everything(self) -> Iterator[Title]:
         """All titles that exist, in order of number."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from frontrow.cli.experiment import check_report, write_page
 from frontrow.cli.options import JsonOption, SeedOption, WorkspaceOption, checked_horizon, open_workspace
-from frontrow.cli.output import say, say_json, say_records
+from frontrow.cli.output import note, say, say_json, say_table
 from frontrow.cli.progress import ShownProgress
 
-EXAMPLE = "frontrow evaluate --protocol last-event"
+if TYPE_CHECKING:
+    from frontrow.evaluate.report import Measured, Row
+
+EXAMPLE = "frontrow evaluate --protocol last-event --report evaluation.html"
+AHEAD = "ndcg@10"
+INTERVALS = ("hr@10", "ndcg@10")
+"""Metrics told with their interval; --json and --report have all."""
 
 
 def evaluate(
@@ -31,35 +40,66 @@ def evaluate(
         Literal["unknown", "known"],
         typer.Option("--request-time", help="Whether models know when they are asked, and on which device."),
     ] = "unknown",
+    facets: Annotated[
+        bool,
+        typer.Option(
+            "--facets/--no-facets",
+            help="Also the whole without each of its facets. Takes about half as long again.",
+        ),
+    ] = True,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="A page with charts, in one file.", show_default=False),
+    ] = None,
     seed: SeedOption = 0,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank the whole catalogue for held-out events, with every model and the whole system. Publishes nothing."""
-    import msgspec
+    """Rank the whole catalogue for held-out events: with every model, the whole system, and the whole less each facet.
 
+    Publishes nothing.
+    """
     if horizon is not None:
         checked_horizon(horizon)
+    if report is not None:
+        check_report(report)
     with open_workspace(workspace) as opened, ShownProgress() as progress:
-        report = opened.evaluate(protocol, horizon=horizon, request_time=request_time, seed=seed, progress=progress)
+        told = opened.evaluate(
+            protocol, horizon=horizon, request_time=request_time, seed=seed, facets=facets, progress=progress
+        )
+    if report is not None:
+        from frontrow.evaluate.html_chart import html_chart
+
+        write_page(report, html_chart(told))
+        note(f"the report is in {report}")
     if as_json:
-        say_json(report)
+        say_json(told)
         return
-    told = msgspec.to_builtins(report)
-    say(
-        f"{told['protocol']}, horizon {told['horizon']}, request time {told['request_time']}: {told['users']:,} viewers"
-    )
-    _say_rows(told["rows"])
-    for group in told["groups"]:
-        say(f"\n{group['name']}: {group['users']:,} viewers")
-        _say_rows(group["rows"])
+    say(f"{told.protocol}, horizon {told.horizon}, request time {told.request_time}: {told.users:,} viewers")
+    _say_rows(told.rows)
+    for group in told.groups:
+        say(f"\n{group.name}: {group.users:,} viewers")
+        _say_rows(group.rows)
 
 
-def _say_rows(rows: list[dict[str, Any]]) -> None:
-    say_records([{"system": row["system"]} | _metrics(row["metrics"]) for row in rows], "nobody to ask about")
+def _say_rows(rows: Sequence[Row]) -> None:
+    """What is right, and by how much the whole is ahead; then what the lists are like."""
+    if not rows:
+        say("nobody to ask about")
+        return
+    say_table(
+        ["system", "kind", *INTERVALS, f"the whole is ahead by, {AHEAD}"],
+        [
+            [
+                row.system, row.kind, *(_told(row.metrics[name]) for name in INTERVALS),
+                _told(row.lead[AHEAD], "+") if row.lead else "",
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
+    others = [name for name in rows[0].metrics if name not in INTERVALS]
+    say_table(["system", *others], [[row.system, *(row.metrics[name].value for name in others)] for row in rows])
 
 
-def _metrics(metrics: dict[str, Any]) -> dict[str, str]:
-    return {
-        name: f"{metric['value']:.4f} ({metric['low']:.4f} to {metric['high']:.4f})" for name, metric in metrics.items()
-    }
+def _told(measured: Measured, sign: str = "") -> str:
+    return f"{measured.value:{sign}.4f} ({measured.low:{sign}.4f} to {measured.high:{sign}.4f})"

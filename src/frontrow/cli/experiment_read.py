@@ -53,6 +53,12 @@ def read(
         typer.Option("--method", help="sequence: valid at every look. fixed: for one look at the planned sample."),
     ] = "sequence",
     drop_bots: Annotated[bool, typer.Option("--drop-bots", help="Leave out units that look like bots.")] = False,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="As if nobody had looked before: what earlier looks decided is forgotten, verdicts too."
+        ),
+    ] = False,
     report: Annotated[Path | None, _report("FILE.html", "A page to forward, in one file.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -67,7 +73,7 @@ def read(
 
     if report is not None:
         check_report(report)
-    asked = Asked(segment or (), covariate_days, method, drop_bots)
+    asked = Asked(segment or (), covariate_days, method, drop_bots, anew)
     with open_workspace(workspace) as opened, ShownProgress() as progress:
         analysis = opened.read_experiment(experiment_id, asked, progress)
         design, now = opened.register.find(experiment_id)[1], opened.now()

@@ -14,6 +14,7 @@ from frontrow.cli import (
     evaluate,
     experiment,
     experiment_life,
+    experiment_offpolicy,
     experiment_read,
     experiment_snapshots,
     explain,
@@ -60,6 +61,7 @@ register(experiments, "plan", experiment_read.plan, experiment_read.EXAMPLE_PLAN
 register(experiments, "start", experiment_life.start, experiment_life.EXAMPLE_START)
 register(experiments, "stop", experiment_life.stop, experiment_life.EXAMPLE_STOP)
 register(experiments, "read", experiment_read.read, experiment_read.EXAMPLE_READ)
+register(experiments, "offpolicy", experiment_offpolicy.offpolicy, experiment_offpolicy.EXAMPLE)
 register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
 register(experiments, "snapshots", experiment_snapshots.snapshots, experiment_snapshots.EXAMPLE)
 app.add_typer(experiments, name="experiment")

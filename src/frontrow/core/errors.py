@@ -46,5 +46,19 @@ class Unavailable(FrontrowError):
     """Cannot be done right now; trying again may help (HTTP 503)."""
 
 
+class WrongServer(FrontrowError):
+    """This server only reads (`state.role = "read"`); another one ingests (HTTP 421)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server only reads: another one takes events and changes, and has all that happened",
+            'Send it there (here frontrow.toml says [state] role = "read")',
+        )
+
+
+class Refusal(FrontrowError):
+    """Something that trying again does not mend: a wrong password, another service's data, another form of it."""
+
+
 class Conflict(FrontrowError):
     """Somebody else changed it first (HTTP 412)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,19 +22,20 @@ class Interval(NamedTuple):
     high: float
 
 
-def resampled_means(values: NDArray[np.float64], seed: int, resamples: int = RESAMPLES) -> NDArray[np.float64]:
-    """float64[resamples, columns]: means of `values` (float64[viewers, columns]) over viewers drawn with replacement
-    (Efron 1979). A row is the same draw of viewers for all columns."""
-    viewers = len(values)
-    if not viewers:
-        return np.zeros((resamples, values.shape[1]))
+def draws(viewers: int, seed: int, resamples: int = RESAMPLES) -> Iterator[NDArray[np.int64]]:
+    """int64[some, viewers], `resamples` rows in all: how often each viewer was drawn, with replacement (Efron 1979)."""
     random = stream(seed, "bootstrap", viewers)
-    means = np.empty((resamples, values.shape[1]))
-    even = np.full(viewers, 1 / viewers)
-    for first in range(0, resamples, _AT_ONCE):
-        count = min(_AT_ONCE, resamples - first)
-        means[first : first + count] = random.multinomial(viewers, even, size=count) @ values / viewers
-    return means
+    even = np.full(viewers, 1 / max(viewers, 1))
+    for first in range(0, resamples if viewers else 0, _AT_ONCE):
+        yield random.multinomial(viewers, even, size=min(_AT_ONCE, resamples - first))
+
+
+def resampled_means(values: NDArray[np.float64], seed: int, resamples: int = RESAMPLES) -> NDArray[np.float64]:
+    """float64[resamples, columns]: means of `values` (float64[viewers, columns]) over viewers drawn with replacement.
+    A row is the same draw of viewers for all columns."""
+    if not len(values):
+        return np.zeros((resamples, values.shape[1]))
+    return np.concatenate([drawn @ values for drawn in draws(len(values), seed, resamples)]) / len(values)
 
 
 def interval(values: NDArray[np.float64], means: NDArray[np.float64]) -> Interval:

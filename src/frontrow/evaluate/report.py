@@ -14,11 +14,13 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One system's metrics. `kind` is whole (what serves), model (one of its parts) or floor."""
+    """One system's metrics. `kind` is whole (what serves), model (one of its parts), less (the whole without one of its
+    facets) or floor. `lead` is the whole less this system, viewer by viewer: significant where it leaves out 0."""
 
     system: str
     kind: str
     metrics: dict[str, Measured]
+    lead: dict[str, Measured] = {}
 
 
 class Comparison(msgspec.Struct, frozen=True):

@@ -27,14 +27,17 @@ class Verdict:
         self.rejected.append(RejectedEvent(index, event.event_id, message))
 
 
-def accept(unit: Unit, candidates: Sequence[Candidate], now: Micros, wall: Micros, default_consent: bool) -> Verdict:
+def accept(
+    unit: Unit, candidates: Sequence[Candidate], now: Micros, wall: Micros, default_consent: bool, any_age: bool = False
+) -> Verdict:
     """Appends what is new of `candidates`; counts duplicates; rejects events of forgotten profiles and ids in use.
 
-    `now` is the service's time (unknown profiles are created then), `wall` when the log took the events up.
+    `now` is the service's time (unknown profiles are created then), `wall` when the log took the events up. With
+    `any_age` ids of events that have left the log for their age are duplicates too.
     """
     verdict = Verdict()
     alive = _refuse_erased(unit, candidates, verdict)
-    fresh = _drop_duplicates(unit, alive, verdict)
+    fresh = _drop_duplicates(unit, alive, verdict, any_age)
     _append(unit, fresh, now, wall, default_consent)
     verdict.accepted = len(fresh)
     return verdict
@@ -54,12 +57,15 @@ def _refuse_erased(unit: Unit, candidates: Sequence[Candidate], verdict: Verdict
     return alive
 
 
-def _drop_duplicates(unit: Unit, candidates: Sequence[Candidate], verdict: Verdict) -> list[Event]:
-    known = unit.held([event.event_id for _, event in candidates])
+def _drop_duplicates(unit: Unit, candidates: Sequence[Candidate], verdict: Verdict, any_age: bool) -> list[Event]:
+    ids = [event.event_id for _, event in candidates]
+    known, retired = unit.held(ids), unit.retired(ids) if any_age else set()
     fresh: list[Event] = []
     for index, event in candidates:
         same_id = known.get(event.event_id)
-        if same_id is None:
+        if same_id is None and event.event_id in retired:
+            verdict.duplicates += 1  # whatever its content: only a mark of the id is kept
+        elif same_id is None:
             known[event.event_id] = event
             fresh.append(event)
         elif same_content(same_id, event):

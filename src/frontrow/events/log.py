@@ -16,7 +16,7 @@ from frontrow.catalog.title import Title
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.people.profile import Profile
-from frontrow.people.store import ErasedPlace, KnownProfile
+from frontrow.people.store import BegunErasure, ErasedPlace, KnownProfile
 
 T = TypeVar("T")
 
@@ -102,18 +102,10 @@ class LogParts(Protocol):
         ...
 
 
-class EventLog(LogParts, Protocol):
-    """Reads of the log. Every read sees every append that was answered before it, from any process."""
+class EventFeed(LogParts, Protocol):
+    """What came to the log, for folds over all profiles. Every read sees every append that was answered before it."""
 
     def head(self) -> Head: ...
-
-    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
-        """A profile's events with an offset above `after`, in order of offset."""
-        ...
-
-    def full_of_profile(self, number: int) -> list[Event]:
-        """All that is held of a profile's events, in order of (at, offset)."""
-        ...
 
     def few(self, after: int, most: int) -> list[NewEvent] | None:
         """Events with an offset above `after`, in order of offset; None if there are more than `most`."""
@@ -129,6 +121,18 @@ class EventLog(LogParts, Protocol):
 
     def of_profiles(self, numbers: Sequence[int], until: int) -> EventColumns:
         """The events of some profiles with an offset up to `until`."""
+        ...
+
+
+class EventLog(EventFeed, Protocol):
+    """Reads of the log. Every read sees every append that was answered before it, from any process."""
+
+    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
+        """A profile's events with an offset above `after`, in order of offset."""
+        ...
+
+    def full_of_profile(self, number: int) -> list[Event]:
+        """All that is held of a profile's events, in order of (at, offset)."""
         ...
 
     def everything(self) -> Iterator[Event]:
@@ -164,6 +168,10 @@ class Unit(Protocol):
         """Stored events with these ids, `profile_id` as it was sent (a merge does not change it)."""
         ...
 
+    def retired(self, event_ids: Sequence[str]) -> set[str]:
+        """Those of these ids that stored events had which have left the log for their age."""
+        ...
+
     def append(self, events: Sequence[Event], profiles: Sequence[int], titles: Sequence[int], learn: Sequence[bool],
                now: Micros) -> None:  # fmt: skip
         """Appends events under new offsets; ids must be new. `now` is wall time, for Head.newest_seen."""
@@ -185,6 +193,16 @@ class Unit(Protocol):
         """Deletes the profile, its mapping and its events, and lays a tombstone that refuses events dated up to
         the later of `before` and its newest event."""
         ...
+
+    def note_erasure(self, begun: BegunErasure) -> None:
+        """Keeps an erasure, so that it is gone on with whatever fails behind it."""
+        ...
+
+    def begun_erasures(self, profile_id: str | None = None) -> list[BegunErasure]:
+        """Erasures that are not finished, of an id or all, oldest first."""
+        ...
+
+    def end_erasure(self, number: int) -> None: ...
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
         """Makes the source's events the target's and removes the source; how many events moved."""

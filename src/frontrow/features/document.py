@@ -19,6 +19,9 @@ trail, brought up to the log's end (`features/online.py`); training reads the tr
 whole past at once: the backfill is the training view. Only events with consent are folded, and nobody's features are
 shown without today's consent. Titles, genres and the like are today's catalogue's.
 
+They are for the API, the console and models of your own. Frontrow's own models do not read them yet: they learn from
+interactions (`features/interactions.py`), moments, habits and velocity, each of which training and serving share too.
+
 A profile's trail holds at most {rows:,} rows of {width} bytes: {caps}.
 What has left it counts no more: counts of somebody very busy stop at the cap. A playback is one row, however many
 events it has.

@@ -17,7 +17,7 @@ from frontrow.events.log import EventColumns, Head
 from frontrow.features.batch import Batch
 from frontrow.features.labels import LabelSpace
 from frontrow.features.pairs import Pairs
-from frontrow.features.signals import SignalLog
+from frontrow.features.state import StateStore, Who
 from frontrow.features.title_trends import TitleTrends
 from frontrow.features.titles import Asked
 from frontrow.features.trail import Trail
@@ -51,8 +51,8 @@ class Records(Protocol):
 class OnlineFeatures:
     """Batches of cases *now*. Not for two threads at once."""
 
-    def __init__(self, signals: SignalLog, log: Log, kept_rows: int = KEPT_ROWS) -> None:
-        self._signals, self._log, self._kept_rows = signals, log, kept_rows
+    def __init__(self, states: StateStore, log: Log, kept_rows: int = KEPT_ROWS) -> None:
+        self._states, self._log, self._kept_rows = states, log, kept_rows
         self._trails: OrderedDict[tuple[int, int], Trail] = OrderedDict()
         self._rows = 0
         self._space = LabelSpace()
@@ -76,12 +76,10 @@ class OnlineFeatures:
     def trail(self, number: int, generation: int) -> Trail:
         """A profile's trail with everything that was acknowledged before this call. Do not change it."""
         key = (number, generation)
-        trail = self._trails.pop(key, None)
-        if trail is None:
-            trail = Trail()
-        else:
-            self._rows -= trail.rows
-        trail.fold(self._signals.signals_of(number, trail.offset))
+        held = self._trails.pop(key, None)
+        if held is not None:
+            self._rows -= held.rows
+        trail = self._states.trail(Who(number, generation), held)
         self._trails[key] = trail
         self._rows += trail.rows
         while self._rows > self._kept_rows and len(self._trails) > 1:

@@ -80,7 +80,7 @@ class ViewerState:
         self.impressions: dict[int, int] = {}
         self.types: dict[int, int] = {}
         self.interactions: list[Interaction] = []
-        self._by_playback: dict[tuple[int, PlaybackKey], Interaction] = {}
+        self.by_playback: dict[tuple[int, PlaybackKey], Interaction] = {}
 
     def fold(self, events: Iterable[ProfileEvent]) -> bool:
         """Takes up events, given in order of (at, offset). False, with the state spoilt, when one comes too late."""
@@ -124,7 +124,7 @@ class ViewerState:
                 self.watching.pop(each, None)
                 self.ratings.pop(each, None)
             self.interactions = [each for each in self.interactions if each.watched not in gone]
-            self._by_playback = {key: value for key, value in self._by_playback.items() if key[0] not in gone}
+            self.by_playback = {key: value for key, value in self.by_playback.items() if key[0] not in gone}
         elif kind == HIDE:
             self.hidden[series] = event.at
         elif kind == UNHIDE:
@@ -148,9 +148,9 @@ class ViewerState:
         longest = watching.play(at, key, seconds, fraction)
         if not learn:
             return
-        interaction = self._by_playback.get((title, key))
+        interaction = self.by_playback.get((title, key))
         if interaction is None:
-            interaction = self._by_playback[title, key] = self._playback(event, series)
+            interaction = self.by_playback[title, key] = self._playback(event, series)
             self.interactions.append(interaction)
         weight = played(longest, fraction)
         interaction.weight = max(interaction.weight, weight)

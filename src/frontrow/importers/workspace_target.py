@@ -79,7 +79,7 @@ class WorkspaceTarget:
         ]
 
         def work(unit: Unit) -> Taken:
-            verdict = accept(unit, candidates, now, wall, self._default_consent)
+            verdict = accept(unit, candidates, now, wall, self._default_consent, any_age=True)
             late = [Refused(each.index, each.message) for each in verdict.rejected]
             return Taken(verdict.accepted, verdict.duplicates, [*refused, *late])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,9 @@ from frontrow.core.horizon import Horizon
 from frontrow.models.names import FEATURES, ROW
 
 HORIZONS = ("next", "session", "days")
+SETTLED = 20
+"""Interactions from which a viewer is no newcomer."""
+_AFTER = "after_"
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -60,23 +63,43 @@ class Blend:
 
     Negative weights fit a little better, but where the personal sources have nothing to say they would rank the
     least popular titles first.
+
+    `newcomers`: for the next play and the session, weights after so many interactions, all below SETTLED; between them,
+    and to the horizon's own at SETTLED, they change with the logarithm of how many there are. Without any, the
+    horizon's own hold for everybody.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
+    newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
-    def weights(self, horizon: Horizon) -> NDArray[np.float32]:
-        """float32[len(FEATURES)] for a horizon, as `mixture` says."""
-        return mixture(horizon) @ np.stack([self.by_horizon[name] for name in HORIZONS])
+    def weights(self, horizon: Horizon, known: int = SETTLED) -> NDArray[np.float32]:
+        """float32[len(FEATURES)] for a horizon, as `mixture` says, and a viewer with `known` interactions."""
+        settled = np.stack([self.by_horizon[name] for name in HORIZONS])
+        if known < SETTLED and self.newcomers:
+            stages = sorted(self.newcomers)
+            at = np.interp(np.log(max(known, 1)), np.log([*stages, SETTLED]), np.arange(len(stages) + 1))
+            low, part = int(at), np.float32(at % 1)
+            first = self.newcomers[stages[low]]
+            for row, name in enumerate(HORIZONS):
+                if name != "days":
+                    then = self.newcomers[stages[low + 1]] if low + 1 < len(stages) else settled[row]
+                    settled[row] = (1 - part) * first + part * then
+        return mixture(horizon) @ settled
+
+    def settled(self, known: int) -> float:
+        """How much of the horizon's own weights is in those of a viewer with `known` interactions, 0..1."""
+        if known >= SETTLED or not self.newcomers:
+            return 1.0
+        return float(np.interp(np.log(max(known, 1)), np.log([max(self.newcomers), SETTLED]), [0, 1]))
 
     def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
         """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""
         return weights_of(NOBODY | {"context": float(self.weights(horizon)[ROW["context"]])})
 
     def save(self, folder: Path) -> None:
-        """Writes blend.json: weights by horizon and feature."""
-        named = {
-            horizon: dict(zip(FEATURES, weights.tolist(), strict=True)) for horizon, weights in self.by_horizon.items()
-        }
+        """Writes blend.json: weights by horizon (and for newcomers, as after_N) and feature."""
+        both = self.by_horizon | {f"{_AFTER}{known}": weights for known, weights in self.newcomers.items()}
+        named = {name: dict(zip(FEATURES, weights.tolist(), strict=True)) for name, weights in both.items()}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "blend.json").write_bytes(msgspec.json.format(msgspec.json.encode(named)))
 
@@ -84,7 +107,8 @@ class Blend:
     def load(cls, folder: Path) -> Blend:
         """Reads what `save` wrote; features it does not know are 0."""
         named = msgspec.json.decode((folder / "blend.json").read_bytes(), type=dict[str, dict[str, float]])
-        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS})
+        newcomers = {int(name[len(_AFTER) :]): weights_of(named[name]) for name in named if name.startswith(_AFTER)}
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers)
 
 
 def prior_blend() -> Blend:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from frontrow.models.blend import HORIZONS, PRIOR, weights_of
+from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
 
 _TOP = 100
 _CUT = 10
@@ -126,6 +126,8 @@ class Blending:
     cases: dict[str, list[Case]] = field(default_factory=lambda: {horizon: [] for horizon in HORIZONS})
     weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     validation: dict[str, float] = field(default_factory=dict)
+    newcomer_cases: dict[int, list[Case]] = field(default_factory=dict)
+    newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.weights |= {horizon: self._prior(horizon) for horizon in HORIZONS}
@@ -140,12 +142,31 @@ class Blending:
             ndcg = joined.ndcg(self.weights[horizon].astype(np.float64))
             self.validation[f"{horizon}_ndcg@10"] = round(ndcg, 6)
 
+    def add_newcomers(self, known: int, cases: list[Case]) -> None:
+        """Learns weights for viewers with `known` interactions, starting from those of the session."""
+        self.newcomer_cases[known] = cases
+        if len(cases) >= LEAST_CASES:
+            joined = Cases(cases)
+            joined.features[:, self.left_out] = 0
+            self.newcomers[known] = learn_weights(joined, self.weights["session"])
+
+    def blend(self) -> Blend:
+        """What was learned."""
+        return Blend(self.weights, self.newcomers)
+
     def without(self, left_out: list[int]) -> Blending:
         """Blends learned from the same cases without these rows."""
         other = Blending(left_out)
         for horizon, cases in self.cases.items():
             other.add(horizon, cases)
+        for known, cases in self.newcomer_cases.items():
+            other.add_newcomers(known, cases)
         return other
+
+    def hears(self, rows: list[int]) -> bool:
+        """Whether any of these features said anything of a case, or there was none to say it of."""
+        cases = [case for found in self.cases.values() for case in found]
+        return not cases or any(case.features[:, rows].any() for case in cases)
 
     def in_order(self) -> list[NDArray[np.float32]]:
         """Weights in the order of HORIZONS."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import AXES, CELLS, HOURS, cells_of
 from frontrow.models.context import ContextModel, silent
@@ -75,7 +75,7 @@ def fit_context(
     pairs = Pairs(place.reshape(pairs.title.shape), pairs.cells, pairs.viewer)
     matrix = traits.matrix[played] if len(traits.names) else np.zeros((len(played), 0), np.float32)
     design = _Design(matrix.astype(np.float64))
-    with threadpool_limits(1, user_api="blas"):  # products this small cost more to share out among threads than to do
+    with blas_threads(1):  # products this small cost more to share out among threads than to do
         strength, start = (None, design.nothing()) if earlier is None else (earlier.strength, design.nothing())
         if earlier is None:
             strength, start = _strength(design, pairs, seed)

@@ -71,6 +71,6 @@ class Models:
             n_titles=int(stated["n_titles"]),
             version=str(stated["version"]),
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
-            sequence=SequenceModel.load(folder / "sequence") if (folder / "sequence").is_dir() else None,
+            sequence=SequenceModel.load(folder / "sequence"),
             ranker=Ranker.load(folder / "ranker"),
         )

@@ -21,3 +21,15 @@ SOURCE_OF = {name: name for name in FEATURES} | {
 """Several features may be one source: popularity of the last days and of ever."""
 
 SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
+
+FACETS = {
+    "linear": ("linear",),
+    "transitions": ("follow", "transitions"),
+    "sequence": ("sequence",),
+    "content": ("content",),
+    "context": ("context",),
+    "popularity": ("popular", "popular_country"),
+    "freshness": ("fresh",),
+}
+"""What a viewer's choice may be told from, and the sources that tell it: each source is of one facet. How much a facet
+is worth is measured by joining the others without it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from frontrow.features.interactions import LIKED
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.dense import Said
+from frontrow.models.lending import Lending
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -29,6 +31,7 @@ RECENT_DECAY = 0.9
 TRANSITION_STEPS, TRANSITION_DECAY = 10, 0.6
 CONTENT_STEPS, CONTENT_DECAY = 50, 0.95
 FRESH_DAYS = 30.0
+_Number = TypeVar("_Number", bound=np.generic)
 NO_LEANINGS = np.zeros((CELLS, 0), np.float32)
 
 
@@ -106,6 +109,8 @@ class Sources:
     ) -> None:
         self.models, self.content, self.added_at = models, content, added_at
         self.leanings = leanings
+        self._lending: tuple[int, Lending] | None = None
+        self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
         self._read: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
@@ -118,7 +123,7 @@ class Sources:
         self, query: Query, n_titles: int, history: History | None = None
     ) -> tuple[NDArray[np.float32], dict[str, str]]:
         """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then). `history` is the query's,
-        where it is needed afterwards."""
+        where it is needed afterwards. `lent` tells which features of which titles are those of titles like them."""
         rows = np.zeros((len(FEATURES), n_titles), np.float32)
         failed: dict[str, str] = {}
         history = self.history(query) if history is None else history
@@ -129,12 +134,26 @@ class Sources:
                 failed |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
                 for name in names:
                     rows[ROW[name]] = 0
+        self.lent = []
+        if len(history):
+            self._lend(n_titles, rows)
         with np.errstate(invalid="ignore", over="ignore"):
             sums = rows.sum(axis=1)  # not finite where any score is not
         for row in np.flatnonzero(~np.isfinite(sums)).tolist():
             failed[FEATURES[row]] = "scores are not finite"
             rows[row] = 0
         return rows, failed
+
+    def _lend(self, n: int, rows: NDArray[np.float32]) -> None:
+        """To the titles of which models know nothing yet, from those most like them."""
+        if self.models is None or self.popularity is None:
+            return
+        size = min(n, len(self.content))
+        if self._lending is None or self._lending[0] != size:
+            added = None if self.added_at is None else _fit(self.added_at, size)
+            learned, known = self.models.watched.titles, self.models.n_titles
+            self._lending = (size, Lending.of(self.content[:size], learned, known, added))
+        self.lent = self._lending[1].lend(rows)
 
     def _steps(
         self, query: Query, history: History, n: int, rows: NDArray[np.float32]
@@ -258,9 +277,9 @@ def _freshness(added: NDArray[np.int64], now: int) -> NDArray[np.float32]:
     return np.where((added > 0) & (days >= 0), np.exp2(np.minimum(-days, 0) / FRESH_DAYS), 0).astype(np.float32)
 
 
-def _fit(values: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+def _fit(values: NDArray[_Number], n: int) -> NDArray[_Number]:
     if len(values) == n:
         return values
-    fitted = np.zeros(n, np.float32)
+    fitted = np.zeros(n, values.dtype)
     fitted[: min(n, len(values))] = values[:n]
     return fitted

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
 from frontrow.core.errors import FrontrowError
+from frontrow.core.threads import TRAINING, blas_threads
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import Blend
 from frontrow.models.blend_fit import LEAST_CASES, Blending
@@ -25,13 +28,14 @@ from frontrow.models.ranker.lists import lists_of, questions_about_days, questio
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
-from frontrow.models.training_cases import cases_of, hold_out_after, hold_out_last, moments_of
+from frontrow.models.training_cases import FED, cases_of, hold_out_after, hold_out_last, hold_out_newcomers, moments_of
 from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
 
 Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
+NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
 
 
@@ -48,7 +52,8 @@ class Trained:
     """Models with what was measured on the way.
 
     `validation` by horizon (on the very viewers that the blend was learned from) and what the ranker adds to each (on
-    viewers held out), `counts` of what went in, `less` how the sources are joined without one of them, by its name.
+    viewers held out), `counts` of what went in, `less` how the sources are joined without some of them, by the name
+    that was asked for.
     """
 
     models: Models
@@ -57,6 +62,7 @@ class Trained:
     less: dict[str, Joined]
 
 
+@blas_threads(TRAINING)
 def fit_models(
     data: TrainingData,
     settings: ModelSettings | None = None,
@@ -65,14 +71,17 @@ def fit_models(
     *,
     content: ContentModel | None = None,
     quick: bool = False,
-    less: Sequence[str] = (),
+    less: Mapping[str, Sequence[str]] = NOTHING_LESS,
+    unfinished: Path | None = None,
 ) -> Trained:
     """Fits all models on `data` and learns how to blend them, for every horizon, from data alone.
 
     `next` and `session` are learned on the latest interactions of sampled viewers, `days` on what came after cuts in
     time; with fewer than 20 viewers to ask a prior holds. The same data, settings and seed give the same models.
-    `content` is kept with the models, to make vectors of new titles. `less` names sources without each of which they
-    are joined too, to tell what it is worth.
+    `content` is kept with the models, to make vectors of new titles. `less` names sets of sources (FACETS, say) without
+    each of which the others are joined too, to tell what it is worth. A set that says nothing anyway is left out.
+    In the folder `unfinished` the sequence model, which takes longest, leaves where its training stands: the same call
+    goes on from there after an interruption.
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
@@ -87,37 +96,49 @@ def fit_models(
     context: ContextModel | None = None
     blending, lists = Blending([]), list[RankList]()
     progress(0.0, "holding out the latest interactions")
-    rest, asked = hold_out_last(usable, settings.validation_viewers, seed)
+    rest, newcomers = hold_out_newcomers(usable, settings.validation_viewers // 10, seed)
+    rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
     if len(asked) >= LEAST_CASES:
-        models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22))
+        models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22), unfinished=unfinished)
         learned, context = models.sequence, _context(rest, data, settings, seed)
         models = replace(models, context=context)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
         blending.add("next", found[1])
         blending.add("session", found[0])
+        for known in FED:
+            new = [each for each in newcomers if len(each.known) == known]
+            blending.add_newcomers(known, cases_of(new, models, rest, data, (0,))[0])
         if settings.ranker:
             progress(0.27, "asking them again, play by play")
             lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
+    earlier: SequenceModel | None = None
     for number, cut in enumerate(cuts):
         start = 0.32 + 0.4 * number / len(cuts)
         rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
         if len(asked) * len(cuts) >= LEAST_CASES:
             models = _fit(
-                rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5
-            )
+                rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5,
+                start=earlier, unfinished=unfinished,
+            )  # fmt: skip
+            earlier = models.sequence
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
             blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
             if settings.ranker:
                 lists += lists_of(questions_about_days(asked), blending.in_order(), models, rest, data, seed + cut)
     progress(0.72, "learning to rank")
     joined, validation = _joined(blending, lists, seed)
-    without = {source: _joined(blending, lists, seed, source)[0] for source in less}
+    without = {
+        name: _joined(blending, lists, seed, sources)[0]
+        for name, sources in less.items()
+        if blending.hears(_rows_of(sources))
+    }
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
     counts["ranked_lists"] = len(lists)
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned)
+    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
+                  unfinished=unfinished)  # fmt: skip
     progress(0.99, "what suits a moment")
     context = _context(usable, data, settings, seed, context)
     progress(1.0, "fitted")
@@ -137,6 +158,7 @@ def _fit(
     blend: Blend | None = None,
     start: SequenceModel | None = None,
     part: float = 1.0,
+    unfinished: Path | None = None,
 ) -> Models:
     """All models on `usable`; the sequence model for `part` of its epochs, or carried on from `start`."""
     recent = usable if len(usable) <= settings.max_moments else _latest(usable, settings.max_moments)
@@ -157,7 +179,7 @@ def _fit(
     if settings.sequence.epochs:
         epochs = max(1, round(settings.sequence.epochs * part))
         told = msgspec.structs.replace(settings.sequence, epochs=epochs)
-        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start)
+        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start, unfinished)
     return Models(
         linear, watched, follow, transitions, content, blend or Blend({}), settings, data.n_titles, sequence=sequence
     )
@@ -182,17 +204,21 @@ def _trainer() -> Callable[..., SequenceModel]:
 
 
 def _joined(
-    blending: Blending, lists: Sequence[RankList], seed: int, less: str = ""
+    blending: Blending, lists: Sequence[RankList], seed: int, less: Sequence[str] = ()
 ) -> tuple[Joined, dict[str, float]]:
-    """The blends and the ranker, without the source `less`, and what was measured on the way."""
+    """The blends and the ranker, without the sources `less`, and what was measured on the way."""
     if less:
-        blending = blending.without([row for name, row in ROW.items() if SOURCE_OF[name] == less])
-        silent = columns_of(less)
+        blending = blending.without(_rows_of(less))
+        silent = [place for source in less for place in columns_of(source)]
         lists = [each.without(silent) for each in lists]
     ranking = fit_ranker(lists, blending.in_order(), seed)
     gained = {} if ranking is None else ranking.gained
     measured = blending.validation | {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in gained.items()}
-    return Joined(Blend(blending.weights), None if ranking is None else ranking.ranker), measured
+    return Joined(blending.blend(), None if ranking is None else ranking.ranker), measured
+
+
+def _rows_of(sources: Sequence[str]) -> list[int]:
+    return [row for name, row in ROW.items() if SOURCE_OF[name] in sources]
 
 
 def _latest(interactions: Interactions, most: int) -> Interactions:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.clock import HOUR
 from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
@@ -21,6 +21,8 @@ from frontrow.models.sources import Sources
 from frontrow.models.training_data import TrainingData
 
 SESSION_EVENTS = 5
+FED = (1, 3, 8)
+"""Interactions after which newcomers are asked."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,24 @@ def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
         return np.empty(0, np.int64), np.empty(0, np.int64)
     first = np.flatnonzero(np.diff(profile, prepend=profile[0] - 1) != 0)
     return first, np.append(first[1:], len(profile))
+
+
+def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
+    """Sampled viewers, at most `viewers` and a tenth of all, are left out altogether, as if they had never come: the
+    rest, and what each is asked after its first FED interactions, about the sitting that went on then. Who has just
+    come is not like who has been here for long, of whom alone the latest interactions could tell."""
+    first, last = runs(interactions.profile)
+    able = np.flatnonzero(last - first > FED[0])
+    chosen = np.sort(stream(seed, "newcomers").permutation(able)[: min(viewers, len(first) // 10)])
+    keep = np.ones(len(interactions), bool)
+    asked = []
+    for viewer in chosen.tolist():
+        start, end = int(first[viewer]), int(last[viewer])
+        keep[start:end] = False
+        for cut in (start + fed for fed in FED if start + fed < end):
+            ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
+            asked.append(_asked(interactions, start, cut, ends, int(interactions.at[cut - 1])))
+    return interactions.take(keep), asked
 
 
 def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
@@ -100,7 +120,7 @@ def cases_of(
     weight = eligible.astype(np.float32)
     cases: dict[int, list[Case]] = {step: [] for step in steps}
     # Products this small cost more to share out among threads than to do.
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         for one in sorted(asked, key=lambda each: each.query.now):
             rows, _ = sources.score(one.query, data.n_titles)
             mean, scale = scales(rows, weight)

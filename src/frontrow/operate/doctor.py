@@ -17,6 +17,7 @@ from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.operate.experiment_findings import Experiments, experiment_findings
 from frontrow.operate.finding import Finding
+from frontrow.operate.state_findings import StateStatus, state_findings
 from frontrow.people.keys import KeyStore
 from frontrow.people.store import PeopleStore
 from frontrow.recommend.replay import Verification
@@ -43,12 +44,14 @@ class Patient:
     verify: Callable[[], Verification]
     server: str | None
     experiments: Experiments
+    state: Callable[[], StateStatus | None]
+    reads: bool = False
 
 
 def examine(patient: Patient) -> list[Finding]:
     """All findings, in the order in which they were looked at. One check that fails does not stop the others."""
     findings: list[Finding] = []
-    for look in (_storage, _disk, _clock, _catalogue, _events, _lake, _model, _pages, _experiments, _keys, _server):
+    for look in READER if patient.reads else ALL:
         try:
             findings += look(patient)
         except FrontrowError as error:
@@ -190,3 +193,12 @@ def _keys(patient: Patient) -> Iterable[Finding]:
 
 def _server(patient: Patient) -> Iterable[Finding]:
     yield Finding("ok", "server", patient.server or "no server runs on this workspace")
+
+
+def _state(patient: Patient) -> Iterable[Finding]:
+    return state_findings(patient.state())
+
+
+ALL = (_storage, _disk, _clock, _catalogue, _events, _lake, _state, _model, _pages, _experiments, _keys, _server)
+READER = (_storage, _disk, _state, _model, _keys, _server)
+"""Of a server that only reads: what happened, and what is in the catalogue, is another server's to be well."""

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from typing import Final, Literal, NamedTuple, Protocol, get_args
 
-from frontrow.core.clock import Micros
+from frontrow.core.clock import Clock, Micros, format_time
 from frontrow.core.errors import UsageError
 
 Role = Literal["app", "analyst", "support", "operator", "admin"]
@@ -46,6 +46,34 @@ class KeyStore(Protocol):
         ...
 
     def count(self) -> int: ...
+
+
+class Keys:
+    """API keys of a workspace, for people: times in words."""
+
+    def __init__(self, store: KeyStore, wall: Clock) -> None:
+        self._store, self._wall = store, wall
+
+    def create(self, role: str) -> str:
+        """A new key of a role: the only time that its text is seen. UsageError for an unknown role."""
+        return self._store.create(role, self._wall())
+
+    def list(self) -> list[dict[str, str]]:
+        """All keys, oldest first, without their text."""
+        keys = self._store.all()
+        return [{"key_id": k.key_id, "role": k.role, "created_at": format_time(k.created_at)} for k in keys]
+
+    def revoke(self, key_id: str) -> None:
+        """Ends a key at once; NotFound if there is none of this id."""
+        self._store.revoke(key_id)
+
+    def role_of(self, key: str) -> str | None:
+        """The role of a live key, else None."""
+        return self._store.role_of(key)
+
+    def count(self) -> int:
+        """How many keys there are."""
+        return self._store.count()
 
 
 def key_text(role: Role, secret: bytes) -> str:

@@ -44,8 +44,19 @@ class Receipt(msgspec.Struct, frozen=True):
     places: list[ErasedPlace]
 
 
-class PeopleStore(Protocol):
-    """Reads of profiles. Every read sees every write that was answered before it, from any process."""
+class BegunErasure(msgspec.Struct, frozen=True):
+    """An erasure from the cut on, until nothing is left anywhere. `number` was the profile's, `at` (microseconds UTC,
+    the service's) when it was cut, `places` what went with the cut. `ids` are the profile's and those merged into it;
+    none, once only the write-ahead log is left."""
+
+    number: int
+    ids: list[str]
+    at: int
+    places: list[ErasedPlace]
+
+
+class Profiles(Protocol):
+    """Single profiles. Every read sees every write that was answered before it, from any process."""
 
     def find(self, profile_id: str) -> KnownProfile | None:
         """The profile, or None if nobody has this id (never seen, merged away or forgotten)."""
@@ -63,12 +74,16 @@ class PeopleStore(Protocol):
         """Who has come to bear a stranger's id, or None while nobody has."""
         ...
 
-    def generation(self, number: int) -> int | None:
-        """The generation of a profile by its number; None for a number that nobody has (any more)."""
-        ...
-
     def listing(self, after: int, limit: int) -> list[KnownProfile]:
         """Up to `limit` profiles with numbers above `after` (0: from the start), ascending."""
+        ...
+
+
+class PeopleStore(Profiles, Protocol):
+    """All profiles."""
+
+    def generation(self, number: int) -> int | None:
+        """The generation of a profile by its number; None for a number that nobody has (any more)."""
         ...
 
     def everyone(self) -> Iterator[KnownProfile]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from frontrow.recommend.tuning import Tuning
 _log = structlog.get_logger("frontrow")
 
 
+NOTHING: Final[Mapping[str, str | None]] = {}
 MOST_KNOWN: Final = 10_000
 """Combinations of arms whose settings are kept made ready."""
 
@@ -97,21 +98,24 @@ class Arms:
         said = [f"model {', '.join(sorted(self._designs[key].models & versions))} of {key}" for key in sorted(halted)]
         self._problem = f"experiments: {'; '.join(said)} was refused, so it counts nobody" if said else None
 
-    def resolve(self, profile_id: str | None, known: KnownProfile | None, device: str | None) -> Resolved:
-        """The arms of a viewer. Whatever fails here, the request is answered as without experiments, and says so."""
+    def resolve(
+        self, profile_id: str | None, known: KnownProfile | None, context: Mapping[str, str | None] = NOTHING
+    ) -> Resolved:
+        """The arms of a viewer; `context` is what the request says (device, country, language). Whatever fails, the
+        request is answered as without experiments, and says so."""
         try:
             self.fresh()
             if not self._designs or profile_id is None:
                 return self._plain
-            return self._resolve(known.profile if known else Profile(profile_id=profile_id), device)
+            return self._resolve(known.profile if known else Profile(profile_id=profile_id), context)
         except Exception as error:  # noqa: BLE001 - a page is answered whatever failed behind it
             _log.warning("experiments failed", error=type(error).__name__)
             return Resolved(self._tuning, problem=f"experiments: {type(error).__name__}")
 
-    def _resolve(self, profile: Profile, device: str | None) -> Resolved:
+    def _resolve(self, profile: Profile, context: Mapping[str, str | None]) -> Resolved:
         consent = profile.consent.experiments
         consents = self._default_consent if consent is None else consent
-        attributes = attributes_of(profile, {"device": device})
+        attributes = attributes_of(profile, context)
         found = self.assigner.assign(profile.profile_id, attributes, consents, profile.account_id)
         tuning, model = self._tuned(
             tuple((key, it.variant) for key, it in found.items() if it.in_experiment and key in self._overriding)

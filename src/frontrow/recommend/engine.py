@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from typing import TypeVar
 
 from frontrow.core.clock import format_time
@@ -44,6 +46,12 @@ class Engine:
         self.rooms = rooms
         self.last_stages: dict[str, float] = {}
         self._turn = threading.RLock()
+
+    def as_staff(self) -> Engine:
+        """This engine, asked by somebody who is no viewer: what it answers is logged as nobody's experience."""
+        other = copy(self)
+        other.rooms = replace(self.rooms, staff=True)
+        return other
 
     def home(self, asked: HomeRequest) -> Page:
         """A home page; see `recommend.home`."""
@@ -95,6 +103,11 @@ class Engine:
             self.rooms.views.fresh()
             self.rooms.take_arms()
 
+    def between_answers(self, work: Callable[[Rooms], T]) -> T:
+        """Runs `work` while no answer is being made; for threads beside the one that answers."""
+        with self._turn:
+            return work(self.rooms)
+
     def _features(self, profile_id: str) -> Features:
         rooms, views = self.rooms, self.rooms.views.fresh()
         known = rooms.people.find(profile_id)
@@ -114,5 +127,6 @@ class Engine:
         with self._turn:
             stages = Stages()
             answer = story(stages)
-            self.last_stages = stages.took
+            self.last_stages.clear()
+            self.last_stages.update(stages.took)
             return answer

@@ -45,7 +45,9 @@ def _viewer(stored: StoredPage, page: ServedPage, rooms: Rooms, views: Views) ->
     """Whose page it is by now: a profile that it was merged into, whoever has come to bear the id of a stranger."""
     known = None
     if stored.profile is not None:
-        known = rooms.people.numbered(stored.profile)
+        known = rooms.people.find(page.profile_id) if page.profile_id is not None else None
+        if known is None or known.number != stored.profile:
+            known = rooms.people.numbered(stored.profile)
         if known is None:
             raise NotFound("there is no such page")  # erased a moment ago
     elif stored.stranger is not None:

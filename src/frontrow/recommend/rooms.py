@@ -13,7 +13,8 @@ from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
-from frontrow.people.store import KnownProfile, PeopleStore
+from frontrow.features.state import StateStore
+from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
@@ -28,19 +29,22 @@ _log = structlog.get_logger("frontrow")
 
 @dataclass
 class Rooms:
-    """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time."""
+    """Stores, views, clocks and settings. `clock` is the service's *now*, `wall` the machine's time. `staff`: whoever
+    asks is no viewer, and what is answered is logged as such."""
 
     views: Views
     features: OnlineFeatures
-    people: PeopleStore
+    people: Profiles
     served: ServedLog
     clock: Clock
     wall: Clock
     rows: Sequence[RowMaker]
     arms: Arms
+    states: StateStore
     default_consent: bool = True
     further_minutes: int = 30
     values_share: float = 0.01
+    staff: bool = False
 
     def asking(self, asked: HomeRequest | ListRequest | RankRequest, language: str | None = None) -> Asking:
         """Who, when and where, from a request; InvalidRecord where an id or time is malformed."""
@@ -56,7 +60,8 @@ class Rooms:
 
     def viewer_of(self, asking: Asking, known: KnownProfile | None, views: Views) -> Viewer:
         """The viewer who is `known`."""
-        arm = self.arms.resolve(asking.profile_id, known, asking.device)
+        said = {"device": asking.device, "country": asking.country, "language": asking.language}
+        arm = self.arms.resolve(asking.profile_id, known, said)
         return load_viewer(asking, known, views, self.default_consent, arm)
 
     def take_arms(self) -> None:
@@ -79,6 +84,7 @@ class Rooms:
         erased is not kept."""
         known = viewer.known if viewer else None
         page.basis = basis_of(viewer, self.views) if viewer else None
+        page.aside = self.staff or (viewer is not None and viewer.past)
         stranger = None
         if known is None and page.profile_id is not None:
             stranger = self.people.stranger(page.profile_id)
@@ -92,10 +98,11 @@ class Rooms:
         if known is not None and self.people.find(known.profile.profile_id) is None:
             self.served.erase(known.number, [known.profile.profile_id])
 
-    @staticmethod
-    def degraded(views: Views, stages: Stages, viewer: Viewer | None) -> str | None:
+    def degraded(self, views: Views, stages: Stages, viewer: Viewer | None) -> str | None:
         """What is not as it should be behind an answer, or None."""
-        problems = [views.model_problem, stages.degraded, viewer.arm.problem if viewer else None]
+        problems = [
+            views.model_problem, self.states.problem(), stages.degraded, viewer.arm.problem if viewer else None
+        ]  # fmt: skip
         if views.models is None and views.model_problem is None:
             problems.insert(0, "no trained model: popularity and content serve")
         return "; ".join(problem for problem in problems if problem) or None

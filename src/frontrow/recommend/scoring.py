@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,12 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import mixture, scales, untrained_blend
+from frontrow.models.blend import Blend, mixture, scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
-from frontrow.models.ranker.network import shortlist
+from frontrow.models.ranker.network import Ranker, shortlist
 from frontrow.models.sources import NO_LEANINGS, History, Sources
 from frontrow.recommend.grounds import Grounds
 from frontrow.recommend.tuning import SourceName
@@ -32,7 +33,8 @@ class Scored:
     deviations over the rankable titles and with what the ranker adds, -inf for the others; `failed`: features that
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
-    float32[features], over the rankable titles.
+    float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
+    they add is said for the title's content.
     """
 
     rows: NDArray[np.float32]
@@ -41,6 +43,7 @@ class Scored:
     weights: NDArray[np.float32]
     mean: NDArray[np.float32]
     grounds: Grounds | None = None
+    lent: Sequence[tuple[list[int], NDArray[np.int64]]] = ()
 
     @property
     def raw(self) -> dict[str, NDArray[np.float32]]:
@@ -76,7 +79,7 @@ class Scored:
             return []
         one = np.array([candidate], np.int64)
         weights = self.weights[self._all_of(horizon, one)].T
-        added = (_SHARE @ (weights * (self.rows[:, one] - self.mean[:, None])))[:, 0]
+        added = self._added(one, weights)[:, 0]
         told = []
         for number in np.argsort(-added, kind="stable").tolist():
             if added[number] != 0:
@@ -87,14 +90,25 @@ class Scored:
     def _leading(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.int64]:
         if self.grounds is None or not len(candidates):
             return np.full(len(candidates), -1)
-        added = self.rows.take(candidates, 1)
-        added -= self.mean[:, None]
-        added *= weights
-        added = _SHARE @ added
+        added = self._added(candidates, weights)
         return np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
 
     def _weights_of(self, horizon: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
+
+    def _added(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32[sources, candidates]: what each source adds, by `weights` float32[features, candidates]."""
+        added = self.rows.take(candidates, 1)
+        added -= self.mean[:, None]
+        added *= weights
+        for features, titles in self.lent:
+            borrowed = np.flatnonzero(np.isin(candidates, titles))
+            if len(borrowed):
+                cells = np.array(features)[:, None], borrowed
+                added[ROW["content"], borrowed] += added[cells].sum(axis=0)
+                added[cells] = 0
+        summed: NDArray[np.float32] = _SHARE @ added
+        return summed
 
     def _all_of(self, horizon: Horizon, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(candidates), list(self.blended).index(horizon))
@@ -131,6 +145,13 @@ class Scorer:
     ) -> None:
         self.sources = Sources(models, content, velocity, added_at, leanings)
         self.blend = untrained_blend() if models is None else models.blend
+        self.ranker = None if models is None else models.ranker
+
+    def joining(self, blend: Blend, ranker: Ranker | None) -> Scorer:
+        """The same sources, joined otherwise."""
+        other = copy(self)
+        other.blend, other.ranker = blend, ranker
+        return other
 
     def score(
         self,
@@ -141,10 +162,20 @@ class Scorer:
     ) -> Scored:
         """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend."""
         history = self.sources.history(query)
-        rows, failed = self.sources.score(query, len(rankable), history)
+        return self.join(
+            query, history, *self.sources.score(query, len(rankable), history), horizons, rankable, factors
+        )
+
+    def join(
+        self, query: Query, history: History, rows: NDArray[np.float32], failed: Mapping[str, str],
+        horizons: Sequence[Horizon], rankable: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
+    ) -> Scored:  # fmt: skip
+        """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
+        failed = dict(failed)
         mean, scale = scales(rows, rankable.astype(np.float32))
         shares = [
-            self.blend.weights(horizon) if len(history) else self.blend.for_nobody(horizon) for horizon in horizons
+            self.blend.weights(horizon, len(history)) if len(history) else self.blend.for_nobody(horizon)
+            for horizon in horizons
         ]
         weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         if factors:
@@ -154,7 +185,9 @@ class Scorer:
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
         blended = dict(zip(horizons, scores, strict=True))
-        return Scored(rows, blended, failed, weights, mean, Grounds(self.sources, history, query))
+        return Scored(
+            rows, blended, failed, weights, mean, Grounds(self.sources, history, query), tuple(self.sources.lent)
+        )
 
     def _rank_again(
         self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],
@@ -162,7 +195,7 @@ class Scorer:
     ) -> dict[str, str]:  # fmt: skip
         """Adds what the ranker says to the best scores of each horizon, in place; why it failed, if it did: then the
         blend's own order stays."""
-        ranker = None if self.sources.models is None else self.sources.models.ranker
+        ranker = self.ranker
         if ranker is None:
             return {}
         try:
@@ -173,6 +206,8 @@ class Scorer:
                 added = ranker.added(table, np.stack([mixture(horizon) for horizon in horizons]))
                 if not np.isfinite(added).all():
                     return {"ranker": "scores are not finite"}
+                # It learned from settled viewers, and from titles that have been watched.
+                added *= np.float32(self.blend.settled(len(history)))
                 scores[:, candidates] += added
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}

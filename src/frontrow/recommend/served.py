@@ -71,7 +71,8 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
 
     `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise. `experiments` holds the
     variant of each experiment in which the viewer was randomised: this entry is an exposure to it. `took_ms` is how
-    long a page took from the request to here (None: not measured).
+    long a page took from the request to here (None: not measured). `aside`: no viewer's, but asked by staff or for a
+    moment of its own (`at`); it counts in no metric and is no exposure.
     """
 
     page_id: str
@@ -94,6 +95,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     experiments: dict[str, str] = {}
     took_ms: float | None = None
     basis: Basis | None = None
+    aside: bool = False
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""

@@ -1,4 +1,4 @@
-"""The log of what was served as tables: home pages, and who was exposed to which experiment when."""
+"""The log of what viewers were served as tables: home pages, and who was exposed to which experiment when."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.experiments.metrics.page_days import EXPOSURES, PAGES, first_exposures, id_mark
+from frontrow.experiments.reading.offpolicy import DECISIONS
 from frontrow.recommend.served import StoredPage, decode_page
 
 TOP_PICKS: Final = "top_picks"
@@ -20,6 +21,21 @@ class ServedTable:
     def __init__(self, read: Callable[[int], Iterable[StoredPage]]) -> None:
         self._read = read
 
+    def decisions(self, experiment_id: str, created_at: int) -> pl.DataFrame:
+        """DECISIONS of an experiment: home pages served under it at or after a wall time."""
+        rows = []
+        for stored in self._read(created_at):
+            if stored.profile is None:
+                continue
+            page = decode_page(stored.body)
+            variant = page.experiments.get(experiment_id)
+            if variant is None or page.aside or page.asked != "home":
+                continue
+            mark = id_mark(page.profile_id or "")
+            said = (page.propensity, page.device, page.country, page.language)
+            rows.append((page.page_id, stored.profile, mark, page.now, variant, *said))
+        return pl.DataFrame(rows, schema=dict(DECISIONS), orient="row")
+
     def since(self, created_at: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         pages: list[pl.DataFrame] = []
         exposures: list[pl.DataFrame] = [pl.DataFrame(schema=dict(EXPOSURES))]
@@ -29,6 +45,8 @@ class ServedTable:
             if stored.profile is None:
                 continue
             page = decode_page(stored.body)
+            if page.aside:
+                continue
             mark = id_mark(page.profile_id or "")
             exposed += [(key, variant, stored.profile, mark, page.now) for key, variant in page.experiments.items()]
             if page.asked == "home":

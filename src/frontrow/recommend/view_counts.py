@@ -11,7 +11,7 @@ import structlog
 from numpy.typing import NDArray
 
 from frontrow.core.errors import FrontrowError
-from frontrow.events.log import EventLog, Head, LogParts
+from frontrow.events.log import EventFeed, Head, LogParts
 from frontrow.features.velocity import Velocity, VelocitySettings
 
 FEW_EVENTS = 32
@@ -34,7 +34,7 @@ class ViewCounts:
     """
 
     def __init__(
-        self, log: EventLog, history: LogParts, settings: VelocitySettings | None = None, beside: bool = False
+        self, log: EventFeed, history: LogParts, settings: VelocitySettings | None = None, beside: bool = False
     ) -> None:
         self._log, self._history, self._settings, self._beside = log, history, settings, beside
         self.velocity = Velocity(0, settings)

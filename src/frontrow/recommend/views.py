@@ -10,10 +10,11 @@ import structlog
 from numpy.typing import NDArray
 
 from frontrow.catalog.catalogue import Catalogue
-from frontrow.catalog.store import TitleStore
+from frontrow.catalog.store import TitleChanges
 from frontrow.catalog.title import FOREVER
 from frontrow.core.errors import FrontrowError
-from frontrow.events.log import EventLog, LogParts
+from frontrow.events.log import EventFeed, LogParts
+from frontrow.features.state import StateStore
 from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.models.artifact import Artifact, current_version, published
 from frontrow.models.content import DIMS, ContentModel
@@ -38,8 +39,9 @@ class Views:
 
     def __init__(
         self,
-        titles: TitleStore,
-        log: EventLog,
+        titles: TitleChanges,
+        log: EventFeed,
+        states: StateStore,
         models_folder: Path,
         velocity: VelocitySettings | None = None,
         history: LogParts | None = None,
@@ -48,7 +50,7 @@ class Views:
         self._titles, self._models_folder = titles, models_folder
         self.catalogue = Catalogue()
         self.search = SearchIndex()
-        self.viewers = Viewers(log)
+        self.viewers = Viewers(states)
         self._counts = ViewCounts(log, history or log, velocity, beside)
         self.models: Models | None = None
         self.model_version = "none"

@@ -56,7 +56,8 @@ def columns_of_profiles(
 def _read(
     connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...], default_consent: bool
 ) -> EventColumns:
-    connection.execute("BEGIN")
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
     cursor = connection.execute(statement, parameters)
     playbacks, countries = _Numbers(playback_hash, none=0), _Numbers(None, none=-1)
     parts: list[list[NDArray[Any]]] = []

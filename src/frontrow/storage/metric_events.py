@@ -1,13 +1,15 @@
-"""Events as metrics read them: a table of those above an offset."""
+"""Events as metrics read them: whose are new, and a table of some profiles' events."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from frontrow.core.random import stable_hash
 from frontrow.experiments.metrics.tables import LogAt
@@ -18,7 +20,15 @@ from frontrow.storage.event_log import read_head
 FETCH: Final = 65_536
 _SELECT: Final = (
     "SELECT offset, at, profile, title, type, seconds, fraction, value, playback_id, rest FROM events"
-    " WHERE offset > ? AND learn ORDER BY offset"
+    " WHERE profile IN (SELECT value FROM json_each(?)) AND offset <= ? AND learn ORDER BY profile, offset"
+)
+_COUNT: Final = (
+    "SELECT profile, COUNT(*) FROM events WHERE profile IN (SELECT value FROM json_each(?)) AND learn"
+    " GROUP BY profile ORDER BY profile"
+)
+_NEW: Final = "SELECT DISTINCT profile FROM events WHERE offset > ? AND learn"
+_OF_TITLES: Final = (
+    "SELECT DISTINCT profile FROM events WHERE title IN (SELECT value FROM json_each(?)) AND offset <= ? AND learn"
 )
 
 
@@ -38,17 +48,34 @@ class SqliteMetricEvents:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
-    def since(self, after: int) -> LogAt:
-        parts = []
+    def changes(self, after: int, titles: NDArray[np.int32]) -> LogAt:
         with self._readers.one() as connection:
             connection.execute("BEGIN")
             head = read_head(connection)
-            numbers = np.array([row[0] for row in connection.execute("SELECT number FROM profiles")], np.int64)
-            cursor = connection.execute(_SELECT, (int(after),))
+            numbers = _column(connection.execute("SELECT number FROM profiles"))
+            touched = _column(connection.execute(_NEW, (int(after),)))
+            if after and len(titles):
+                of_titles = _column(connection.execute(_OF_TITLES, (_json(titles), int(after))))
+                touched = np.union1d(touched, of_titles)
+            counted = connection.execute(_COUNT, (_json(touched),)).fetchall()
+        counts = np.array(counted, np.int64).reshape(-1, 2)
+        return LogAt(head.offset, head.rewrites, numbers, counts[:, 0], counts[:, 1])
+
+    def of(self, profiles: NDArray[np.int64], until: int) -> pl.DataFrame:
+        parts = [pl.DataFrame(schema=dict(EVENTS))]
+        with self._readers.one() as connection:
+            cursor = connection.execute(_SELECT, (_json(profiles), int(until)))
             while rows := cursor.fetchmany(FETCH):
                 parts.append(_table(rows))
-        events = pl.concat(parts) if parts else pl.DataFrame(schema=dict(EVENTS))
-        return LogAt(head.offset, head.rewrites, numbers, events)
+        return pl.concat(parts)
+
+
+def _column(cursor: sqlite3.Cursor) -> NDArray[np.int64]:
+    return np.array([row[0] for row in cursor], np.int64)
+
+
+def _json(numbers: NDArray[np.int32] | NDArray[np.int64]) -> str:
+    return msgspec.json.encode(numbers.tolist()).decode()
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pl.DataFrame:

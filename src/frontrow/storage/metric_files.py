@@ -12,14 +12,17 @@ from typing import Final
 
 import msgspec
 import polars as pl
+import structlog
 
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
 from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
+_log = structlog.get_logger("frontrow")
 _STAMP: Final = "stamp.json"
+_KEPT: Final = (*TABLES, "titles")
 
 
 class _Kept(msgspec.Struct):
@@ -52,9 +55,9 @@ class MetricFiles:
             return True
 
     def erase(self, number: int) -> int:
-        """Takes a profile's rows out of all tables; how many."""
+        """Takes a profile's rows out of all tables; how many. Tables that are damaged are deleted: they are derived."""
         with self._locked() as there:
-            tables = self._read() if there else None
+            tables = self._read_sound() if there else None
             if tables is None:
                 self._remove()
                 return 0
@@ -72,13 +75,14 @@ class MetricFiles:
         with self._locked() as there:
             tables = self._read() if there else None
             if tables is not None:
-                made = {name: getattr(tables, name).clear() for name in ("events", "days", "picks")}
+                made = {name: getattr(tables, name).clear() for name in ("days", "picks")}
                 self._write(replace(tables, stamp=tables.stamp._replace(offset=0), **made))
 
     def reassign(self, source: int, target: int) -> None:
-        """Gives the pages and exposures of a merged profile to another; its events are read again."""
+        """Gives the pages and exposures of a merged profile to another; its events are read again. Tables that are
+        damaged are deleted."""
         with self._locked() as there:
-            tables = self._read() if there else None
+            tables = self._read_sound() if there else None
             if tables is None:
                 return
             moved = {
@@ -110,8 +114,17 @@ class MetricFiles:
         said = self._said()
         if said is None or said.version != VERSION:
             return None
-        frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in TABLES}
+        frames = {name: pl.read_parquet(self._folder / said.folder / f"{name}.parquet") for name in _KEPT}
         return MetricTables(Stamp(*said.stamp), **frames)
+
+    def _read_sound(self) -> MetricTables | None:
+        """The tables, or None, and nothing is left of them, where they are damaged."""
+        try:
+            return self._read()
+        except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+            _log.error("damaged metric tables were deleted", error=str(error).splitlines()[0][:200])
+            self._remove()
+            return None
 
     def _said(self) -> _Kept | None:
         try:
@@ -124,7 +137,7 @@ class MetricFiles:
         folder = "b" if said is not None and said.folder == "a" else "a"
         shutil.rmtree(self._folder / folder, ignore_errors=True)
         (self._folder / folder).mkdir()
-        for name in TABLES:
+        for name in _KEPT:
             path = self._folder / folder / f"{name}.parquet"
             getattr(tables, name).write_parquet(path)
             _sync(path)

@@ -42,6 +42,7 @@ class SqlitePeople:
             return find_profile(connection, profile_id)
 
     def numbered(self, number: int) -> KnownProfile | None:
+        """The profile with a number, or None if nobody has it (any more)."""
         with self._readers.one() as connection:
             row = connection.execute(f"{SELECT_KNOWN} WHERE number = ?", (int(number),)).fetchone()
         return None if row is None else to_known(row)

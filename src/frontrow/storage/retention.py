@@ -8,7 +8,9 @@ from typing import Final
 from frontrow.core.clock import Micros, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.storage.database import Readers
+from frontrow.storage.meta import event_marks
 from frontrow.storage.recounts import note_recount
+from frontrow.storage.state_changes import note_change
 from frontrow.storage.unit_events import json_list
 from frontrow.storage.writer import SqliteWriter
 
@@ -20,8 +22,9 @@ def retire(readers: Readers, writer: SqliteWriter, before: Micros, everything: b
     """Deletes events that arrived before a moment; how many. FrontrowError if that were all there are, unless
     `everything` says so: a clock that is years ahead must not empty a log.
 
-    Their profiles' generation rises with each unit, and the log's count of rewrites with the last: folds of what is
-    gone are void. Killed in between, the next run goes on.
+    A mark of each id stays, so that an import of the same events knows them. Their profiles' generation rises with each
+    unit, and the log's count of rewrites with the last: folds of what is gone are void. Killed in between, the next run
+    goes on.
     """
     with readers.one() as connection:
         newest = connection.execute("SELECT received_at FROM events ORDER BY offset DESC LIMIT 1").fetchone()
@@ -53,8 +56,12 @@ def _delete(connection: sqlite3.Connection, offsets: list[int], last: bool) -> i
         " (SELECT profile FROM events WHERE offset IN (SELECT value FROM json_each(?)))",
         among,
     )
+    rows = connection.execute("SELECT event_id FROM events WHERE offset IN (SELECT value FROM json_each(?))", among)
+    marks = event_marks(connection, [event_id for (event_id,) in rows])
+    connection.executemany("INSERT OR IGNORE INTO retired VALUES (?)", ((mark,) for mark in marks))
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT value FROM json_each(?))", among)
     count = connection.execute("DELETE FROM events WHERE offset IN (SELECT value FROM json_each(?))", among).rowcount
+    note_change(connection, "all", [])
     if last:
         connection.execute("UPDATE head SET rewrites = rewrites + 1")
         note_recount(connection, None)

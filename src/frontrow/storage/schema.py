@@ -96,6 +96,14 @@ CREATE TABLE IF NOT EXISTS joins (
     offset INTEGER PRIMARY KEY,  -- of an event that a merge made another profile's
     joined INTEGER NOT NULL      -- the offset of that merge, the last one if there were several
 );
+CREATE TABLE IF NOT EXISTS erasures (
+    number INTEGER PRIMARY KEY,  -- of a profile that is cut, and that some place may still hold something of
+    digest BLOB NOT NULL,        -- of its id, as in tombstones
+    record TEXT NOT NULL         -- what it takes to go on
+);
+CREATE TABLE IF NOT EXISTS retired (
+    mark INTEGER PRIMARY KEY     -- keyed hash of the id of an event that left the log for its age
+);
 CREATE TABLE IF NOT EXISTS lake_changes (
     profile INTEGER PRIMARY KEY,  -- whose rows in the lake are to be changed
     target INTEGER NOT NULL,      -- whose they are now
@@ -105,6 +113,11 @@ CREATE TABLE IF NOT EXISTS lake_changes (
 CREATE TABLE IF NOT EXISTS recounts (
     number INTEGER PRIMARY KEY,
     profile INTEGER              -- whose views popularity must count again; NULL: everybody's
+);
+CREATE TABLE IF NOT EXISTS state_changes (
+    change INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,          -- profile (records), merge (source, target), erase, all
+    numbers TEXT NOT NULL        -- of profiles, a JSON list
 );
 -- All that folds read of a profile's events lies together: a viewer who is new to a process is one page or two of this
 -- index, not sixty of the table.

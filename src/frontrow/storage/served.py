@@ -152,10 +152,10 @@ class SqliteServed:
                     found += [Served(*row) for row in rows]
         return found
 
-    def reassign(self, source: int, target: int, source_id: str) -> int:
-        """Gives a merged profile's pages to another, those that were asked for under its id before anybody had it too;
-        how many."""
-        moved, digest = 0, self._digest(source_id)
+    def reassign(self, source: int, target: int, source_id: str | None = None) -> int:
+        """Gives a merged profile's pages to another, those that were asked for under its id before anybody had it too
+        (where that id is known); how many."""
+        moved, digest = 0, b"" if source_id is None else self._digest(source_id)
         for connection in self._every_file():
             moved += connection.execute(
                 "UPDATE served SET profile = ? WHERE page_id IN (SELECT page_id FROM strangers WHERE digest = ?)",

@@ -19,6 +19,7 @@ _SELECT: Final = (
     " FROM events e LEFT JOIN joins j ON j.offset = e.offset"
 )
 _OF_ONE: Final = " ".join((_SELECT, "WHERE e.profile = ? AND e.offset > ? AND e.learn ORDER BY e.offset"))
+_BETWEEN: Final = " ".join((_SELECT, "WHERE e.offset > ? AND e.offset <= ? AND e.learn ORDER BY e.offset"))
 _OF_ALL: Final = " ".join(
     (
         _SELECT,
@@ -42,6 +43,11 @@ class SqliteSignals:
     def signals_of(self, profile: int, after: int = 0) -> Signals:
         with self._readers.one() as connection:
             return _fetch(connection.execute(_OF_ONE, (int(profile), int(after))))
+
+
+def read_signals(connection: sqlite3.Connection, after: int, upto: int) -> Signals:
+    """SIGNAL rows of all profiles, offsets above `after` up to `upto`, whatever they consent to today."""
+    return _fetch(connection.execute(_BETWEEN, (int(after), int(upto))))
 
 
 def _fetch(cursor: sqlite3.Cursor) -> Signals:

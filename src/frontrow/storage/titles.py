@@ -17,7 +17,13 @@ CHUNK: Final = 2_000
 _decode = msgspec.json.Decoder(Title).decode
 
 
-def _numbered(row: tuple[Any, ...]) -> NumberedTitle:
+SELECT_CHANGED: Final = (
+    "SELECT number, title_id, record, version FROM titles WHERE version > ? ORDER BY version, number LIMIT ?"
+)
+
+
+def to_numbered(row: tuple[Any, ...]) -> NumberedTitle:
+    """A row of number, id and record."""
     number, title_id, record = row
     return NumberedTitle(number, title_id, None if record is None else _decode(record))
 
@@ -45,7 +51,7 @@ class SqliteTitles:
             rows = connection.execute(
                 "SELECT number, title_id, record FROM titles WHERE version > ? ORDER BY number", (version,)
             ).fetchall()
-        return now, [_numbered(row) for row in rows]
+        return now, [to_numbered(row) for row in rows]
 
     def find(self, title_id: str) -> Title | None:
         with self._readers.one() as connection:
@@ -58,7 +64,7 @@ class SqliteTitles:
                 " ORDER BY number LIMIT ?",
                 (after, limit),
             ).fetchall()
-        return [_numbered(row) for row in rows]
+        return [to_numbered(row) for row in rows]
 
     def everything(self) -> Iterator[Title]:
         number = -1

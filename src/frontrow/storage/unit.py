@@ -10,8 +10,8 @@ from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.events.log import Head
 from frontrow.people.profile import Profile
-from frontrow.people.store import ErasedPlace, KnownProfile
-from frontrow.storage import unit_events, unit_people, unit_titles
+from frontrow.people.store import BegunErasure, ErasedPlace, KnownProfile
+from frontrow.storage import unit_erasures, unit_events, unit_people, unit_titles
 from frontrow.storage.event_log import read_head
 from frontrow.storage.people import find_profile
 from frontrow.storage.titles import find_title
@@ -37,6 +37,9 @@ class SqliteUnit:
 
     def held(self, event_ids: Sequence[str]) -> dict[str, Event]:
         return unit_events.held(self._connection, event_ids)
+
+    def retired(self, event_ids: Sequence[str]) -> set[str]:
+        return unit_events.retired(self._connection, event_ids)
 
     def append(
         self,
@@ -65,6 +68,15 @@ class SqliteUnit:
 
     def erase_profile(self, profile: KnownProfile, before: Micros) -> list[ErasedPlace]:
         return unit_people.erase_profile(self._connection, profile, before)
+
+    def note_erasure(self, begun: BegunErasure) -> None:
+        unit_erasures.note_erasure(self._connection, begun)
+
+    def begun_erasures(self, profile_id: str | None = None) -> list[BegunErasure]:
+        return unit_erasures.begun_erasures(self._connection, profile_id)
+
+    def end_erasure(self, number: int) -> None:
+        unit_erasures.end_erasure(self._connection, number)
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
         return unit_people.merge_profile(self._connection, source, target)

@@ -10,6 +10,7 @@ import msgspec
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.storage.event_rows import INSERT, SELECT_AMONG, from_row, to_row
+from frontrow.storage.meta import event_marks
 
 
 def json_list(values: Sequence[object]) -> str:
@@ -29,6 +30,18 @@ def held(connection: sqlite3.Connection, event_ids: Sequence[str]) -> dict[str, 
         return {}
     rows = connection.execute(SELECT_AMONG, (json_list(perhaps),))
     return {row[0]: from_row(row) for row in rows}
+
+
+def retired(connection: sqlite3.Connection, event_ids: Sequence[str]) -> set[str]:
+    """Those of these ids that were in the log and left it for their age."""
+    if connection.execute("SELECT 1 FROM retired LIMIT 1").fetchone() is None:
+        return set()
+    marks = event_marks(connection, event_ids)
+    rows = connection.execute(
+        "SELECT mark FROM retired WHERE mark IN (SELECT value FROM json_each(?))", (json_list(marks),)
+    )
+    found = {mark for (mark,) in rows}
+    return {event_id for event_id, mark in zip(event_ids, marks, strict=True) if mark in found}
 
 
 def append(

@@ -14,6 +14,7 @@ from frontrow.storage.lake.changes import note_erasure, note_merge
 from frontrow.storage.meta import tombstone_digest
 from frontrow.storage.people import SELECT_AMONG, to_known
 from frontrow.storage.recounts import note_recount
+from frontrow.storage.state_changes import note_change
 from frontrow.storage.unit_events import json_list
 
 _encode = msgspec.json.Encoder().encode
@@ -66,14 +67,13 @@ def put_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) ->
 
 
 def replace_profiles(connection: sqlite3.Connection, profiles: Sequence[Profile]) -> None:
-    """`put_profiles`, and a note of those whose consent changes: what they watched is counted, or no longer counted."""
-    known = _consents(connection, [profile.profile_id for profile in profiles])
+    """`put_profiles`, a note of whose records changed, and one of whose consent did: what they watched is counted, or
+    no longer counted."""
+    before = _consents(connection, [profile.profile_id for profile in profiles])
     put_profiles(connection, profiles)
-    changed = {
-        known[profile.profile_id][0]
-        for profile in profiles
-        if profile.profile_id in known and known[profile.profile_id][1] is not profile.consent.personalization
-    }
+    after = _consents(connection, [profile.profile_id for profile in profiles])
+    note_change(connection, "profile", [number for number, _ in after.values()])
+    changed = [number for profile_id, (number, stated) in before.items() if after[profile_id][1] is not stated]
     if changed:
         note_recount(connection, sorted(changed))
 
@@ -115,6 +115,7 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
     ).rowcount
     note_merge(connection, source.number, target.number, offset)
     note_recount(connection, [source.number, target.number])
+    note_change(connection, "merge", [source.number, target.number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (source.number,))
     connection.execute("UPDATE profiles SET generation = generation + 1 WHERE number = ?", (target.number,))
     return moved
@@ -133,6 +134,7 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
     note_erasure(connection, number)
     note_recount(connection, [number])
+    note_change(connection, "erase", [number])
     connection.execute("DELETE FROM profiles WHERE number = ?", (number,))
     tombs = {profile_id: int(until)}
     for sender, newest in last_sent.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from frontrow.core.clock import Clock, Micros, wall_clock
 from frontrow.core.errors import FrontrowError
@@ -15,6 +16,7 @@ from frontrow.core.lock import TurnLock
 from frontrow.people.store import ErasedPlace
 from frontrow.storage.controls import SqliteControls
 from frontrow.storage.database import Readers, prepare
+from frontrow.storage.embedded_state import EmbeddedState
 from frontrow.storage.event_log import SqliteEventLog
 from frontrow.storage.keys import SqliteKeys
 from frontrow.storage.lake.lake import Lake
@@ -24,6 +26,7 @@ from frontrow.storage.people import SqlitePeople
 from frontrow.storage.retention import retire
 from frontrow.storage.signals import SqliteSignals
 from frontrow.storage.titles import SqliteTitles
+from frontrow.storage.valkey.committed import Committed
 from frontrow.storage.writer import SqliteWriter
 
 DATABASE: Final = "frontrow.db"
@@ -34,7 +37,7 @@ CHECKPOINT_PAUSE: Final = 0.05
 
 
 class SqliteWorkspace:
-    """The database of one workspace: `writer`, `log`, `signals`, `people`, `titles`, `experiments`, `looks`,
+    """The database of one workspace: `writer`, `log`, `signals`, `states`, `people`, `titles`, `experiments`, `looks`,
     `metric_events`, `keys`; and its `lake`. Threads and processes may share it. `wall` stamps what the lake removes.
 
     `entropy(n)` gives n unguessable bytes (os.urandom). Raises FrontrowError for another format, a damaged file or a
@@ -57,11 +60,12 @@ class SqliteWorkspace:
         except BaseException:
             lock.close()
             raise
-        self._lock = lock
+        self._lock, self._entropy = lock, entropy
         self.clear_tries = CHECKPOINT_TRIES
         self._readers = Readers(self.path)
         self.log = SqliteEventLog(self._readers, default_consent)
         self.signals = SqliteSignals(self._readers, default_consent)
+        self.states = EmbeddedState(self.log, self.signals)
         self.people = SqlitePeople(self._readers)
         self.titles = SqliteTitles(self._readers)
         self.experiments = SqliteControls(self._readers, self.writer, "experiments")
@@ -74,15 +78,31 @@ class SqliteWorkspace:
         if secret is None:
             self.writer.transact(lambda connection: _keep_secret(connection, entropy))
 
+    def identity(self) -> str:
+        """What this workspace is known by where others might be taken for it; says nothing of its secret."""
+        return hashlib.sha256(b"identity" + self.meta("secret")).hexdigest()[:32]
+
+    def committed(self, default_consent: bool, feed: int) -> Committed:
+        """What of this database other servers are told."""
+        return Committed(self._readers, self.experiments, default_consent, feed, lambda: self._entropy(8).hex())
+
+    def meta(self, key: str) -> Any:
+        """A small fact that is kept, or None."""
+        with self._readers.one() as connection:
+            return read_meta(connection, key)
+
+    def keep_meta(self, key: str, value: str | int) -> None:
+        """Keeps a small fact."""
+        self.writer.transact(lambda connection: write_meta(connection, key, value))
+
     def kept_clock(self) -> str | None:
         """The clock that an import switched this workspace to, or None."""
-        with self._readers.one() as connection:
-            kept = read_meta(connection, "clock")
+        kept = self.meta("clock")
         return None if kept is None else str(kept)
 
     def keep_clock(self, kind: str) -> None:
         """Keeps the clock for all that open this workspace from now on."""
-        self.writer.transact(lambda connection: write_meta(connection, "clock", kind))
+        self.keep_meta("clock", kind)
 
     def clear(self) -> ErasedPlace:
         """Implements `Residue`: empties the write-ahead log, where deleted rows live on, waiting for readers."""

@@ -9,23 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.experiments.assignment.assigner import Assigner
-from frontrow.experiments.assignment.evaluate import parse_ruleset
-from frontrow.experiments.assignment.flags import ExperimentFlags, FeatureFlags, FlagContext, Flags, Subject
+from frontrow.experiments.assignment.flags import ExperimentFlags, FlagContext, Resolution, Subject
 from frontrow.experiments.assignment.split import Split, Variant
 from frontrow.experiments.ofrep import Reply, evaluate_flag, evaluate_flags
 
-RULES = parse_ruleset(
-    {
-        "features": {
-            "banner": {"defaultValue": "plain"},
-            "limit": {"defaultValue": 3, "rules": [{"id": "r", "force": 7, "condition": {"device": "tv"}}]},
-            "nothing": {},
-            "list": {"defaultValue": [1]},
-            "circle": {"rules": [{"parentConditions": [{"id": "circle", "condition": {}}]}]},
-            "shade": {"rules": [{"variations": [{"dark": 1}, {"dark": 2}], "meta": [{"key": "a"}, {"key": "b"}]}]},
-        }
-    }
-)
 ROWS = Split(
     key="rows",
     variants=(Variant(key="control", weight=0.5), Variant(key="deep", weight=0.5, value={"rows": 30})),
@@ -41,7 +28,30 @@ def subject_of(context: FlagContext) -> Subject:
     )
 
 
-FLAGS = Flags([ExperimentFlags(Assigner([ROWS]), subject_of), FeatureFlags(RULES)])
+class Beside:
+    """An experiment, and flags with whatever a source may say."""
+
+    def __init__(self):
+        self.rows = ExperimentFlags(Assigner([ROWS]), subject_of)
+        self.others = {
+            "banner": Resolution(value="plain", reason="STATIC"),
+            "circle": Resolution(error="it stands on itself"),
+            "list": Resolution(value=[1]),
+            "nothing": Resolution(),
+        }
+
+    def names(self):
+        return sorted([*self.others, *self.rows.names()])
+
+    def resolver(self, context):
+        limit = 7 if context.attributes.get("device") == "tv" else 3
+        known = self.others | {"banner": Resolution(value=f"plain {limit}", reason="STATIC")}
+        experiment = self.rows.resolver(context)
+        return lambda key: known.get(key) or experiment(key)
+
+
+FLAGS = Beside()
+NO_FLAGS = ExperimentFlags(Assigner([]), subject_of)
 
 
 def body(key: str = "ana", **attributes) -> bytes:
@@ -108,18 +118,9 @@ class TestOneFlag:
         assert (answer["variant"], answer["reason"], answer["metadata"]["assignment"]) == (variant, reason, why)
         assert answer["metadata"]["counted"] is False
 
-    def test_features_are_flags(self):
-        assert said(evaluate_flag(FLAGS, "banner", body())) == {
-            "key": "banner",
-            "value": "plain",
-            "reason": "STATIC",
-            "metadata": {},
-        }
-        assert said(evaluate_flag(FLAGS, "limit", body()))["reason"] == "DEFAULT"
-        forced = said(evaluate_flag(FLAGS, "limit", body(device="tv")))
-        assert (forced["value"], forced["reason"], forced["metadata"]) == (7, "TARGETING_MATCH", {"rule": "r"})
-        shade = said(evaluate_flag(FLAGS, "shade", body()))
-        assert (shade["reason"], shade["variant"]) == ("SPLIT", {1: "a", 2: "b"}[shade["value"]["dark"]])
+    def test_a_value_is_told_with_why_it_is(self):
+        told = {"key": "banner", "value": "plain 3", "reason": "STATIC", "metadata": {}}
+        assert said(evaluate_flag(FLAGS, "banner", body())) == told
 
     def test_a_flag_without_value_leaves_it_to_the_app(self):
         reply = evaluate_flag(FLAGS, "nothing", body())
@@ -137,12 +138,12 @@ class TestAllFlags:
         reply = evaluate_flags(FLAGS, body())
         assert reply.status == 200
         flags = {each["key"]: each for each in said(reply)["flags"]}
-        assert list(flags) == ["banner", "circle", "limit", "list", "nothing", "rows", "shade"]
+        assert list(flags) == ["banner", "circle", "list", "nothing", "rows"]
         for key, each in flags.items():
             assert each == said(evaluate_flag(FLAGS, key, body()))
 
     def test_no_flags_is_an_empty_list(self):
-        assert said(evaluate_flags(Flags([]), body())) == {"flags": []}
+        assert said(evaluate_flags(NO_FLAGS, body())) == {"flags": []}
 
     @pytest.mark.parametrize("shape", ["{}", "W/{}", '"other", {}', "*"])
     def test_an_answer_that_is_known_is_not_sent_again(self, shape):
@@ -155,12 +156,6 @@ class TestAllFlags:
         again = evaluate_flags(FLAGS, body(device="tv"), first.etag)
         assert again.status == 200
         assert again.etag != first.etag
-
-    def test_the_first_source_that_knows_a_flag_answers(self):
-        shadowed = FeatureFlags(parse_ruleset({"features": {"banner": {"defaultValue": "first"}}}))
-        both = Flags([shadowed, FLAGS])
-        assert said(evaluate_flag(both, "banner", body()))["value"] == "first"
-        assert list(both.names()).count("banner") == 1
 
 
 @given(

@@ -182,3 +182,31 @@ def test_a_workspace_from_before_experiments_gets_their_table(tmp_path):
 def test_overrides_replace_what_they_name_and_nothing_else(values):
     found = overridden(Tuning(), {f"tuning.{name}": value for name, value in values.items()}, "tuning.")
     assert msgspec.to_builtins(found) == msgspec.to_builtins(Tuning()) | values
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        ({"ana": "plenty"}, "plenty is no arm of rows"),
+        ({"": "fewer"}, ""),
+        ({"a\n": "fewer"}, ""),
+        ({f"p{n}": "fewer" for n in range(1_001)}, "1000"),
+        (["ana"], ""),
+    ],
+)
+def test_arms_by_hand_are_checked_when_they_are_stated(register, overrides, says):
+    with pytest.raises(InvalidRecord) as error:
+        put(register, overrides=overrides)
+    assert error.value.pointer == "/overrides"
+    assert says in error.value.message
+
+
+def test_a_forgotten_profile_leaves_the_overrides_of_what_runs_too(register):
+    put(register, overrides={"ana": "fewer", "bo": "control"}, state="running")
+    put(register, "families", unit="account", overrides={"ana": "fewer"})
+    put(register, "others")
+    assert register.forget(["ana", "an-other-id"]) == 1
+    assert register.find("rows")[1].overrides == {"bo": "control"}
+    assert register.find("rows")[1].state == "running"
+    assert register.find("families")[1].overrides == {"ana": "fewer"}  # an account of that name
+    assert register.forget(["ana"]) == 0

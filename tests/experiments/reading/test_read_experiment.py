@@ -349,3 +349,36 @@ def test_either_unit_is_read_as_counting_by_hand_has_it(service, unit):
         own = [minutes[each] for each in minutes if arms[each] == arm]
         assert count == len(own)
         assert value == pytest.approx(sum(own) / len(own), rel=1e-6)
+
+
+def test_forgetting_the_only_viewer_of_a_metric_leaves_the_experiment_readable(service):
+    service.start()
+    service.live(days=1)
+    hider = service.ids[0]
+    said = {"profile_id": hider, "title_id": "t39", "at": format_time(service.wall.now)}
+    service.opened.ingest([{"event_id": "h", "type": "hide", **said}])
+    before = service.opened.read_experiment("x")
+    assert "hides" in {each.metric for each in before.effects}
+    service.opened.forget(hider)
+    after = service.opened.read_experiment("x")
+    assert after.looks == 2
+    assert effect(after, "hides").arm_value == 0
+    assert service.opened.read_experiment("x", Asked(anew=True)).looks == 1
+
+
+def test_a_metric_whose_every_answer_left_the_log_is_named_and_left_out(service):
+    service.start()
+    service.live(days=1)
+    said = {"type": "survey", "at": format_time(service.wall.now), "context": {"topic": "app"}}
+    asked = service.ids[:60]
+    answer = service.opened.ingest(
+        [{"event_id": f"s{n}", "profile_id": each, "value": 5 + n % 5, **said} for n, each in enumerate(asked)]
+    )
+    assert answer.accepted == 60
+    assert "survey_score" in {each.metric for each in service.opened.read_experiment("x").effects}
+    for each in asked:
+        service.opened.forget(each)
+    after = service.opened.read_experiment("x")
+    assert after.looks == 2
+    assert "survey_score" not in {each.metric for each in after.effects}
+    assert any(text.startswith("all of survey_score has left the log") for text in after.warnings)

@@ -15,7 +15,7 @@ from frontrow.experiments.statistics.estimate import adjustment, estimate
 from frontrow.experiments.statistics.mixture import Mixture
 from frontrow.experiments.statistics.moments import Moments
 from frontrow.experiments.statistics.power import fixed_units
-from frontrow.experiments.statistics.quantiles import clustered_quantile_estimate, quantile_estimate
+from frontrow.experiments.statistics.quantiles import quantile_estimate
 from frontrow.experiments.statistics.ratio_mismatch import chi_square_p
 
 
@@ -109,15 +109,6 @@ def test_quantiles_equal_gbstats() -> None:
     found = quantile_estimate(golden(60, 0)[0], 0.5)
     assert found is not None
     assert [found.value, found.variance] == near(7.720000000000001, 0.4414045340027946)
-
-
-def test_clustered_quantiles_equal_gbstats() -> None:
-    i = np.arange(900)
-    units = (i * i) % 113
-    found = clustered_quantile_estimate(((i * 61) % 397) / 7 + units / 10, units, 0.9)
-    assert found is not None
-    assert found.units == 57
-    assert [found.value, found.variance**0.5] == near(56.61714285714286, 0.5592342639409098)
 
 
 def test_false_discovery_rates_equal_statsmodels() -> None:

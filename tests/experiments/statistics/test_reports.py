@@ -16,7 +16,8 @@ from unit_tables import simulated
 from frontrow.core.errors import FrontrowError, UsageError
 from frontrow.experiments.statistics.analysis import Analysis, analysis_from_json
 from frontrow.experiments.statistics.analyze import analyze_table
-from frontrow.experiments.statistics.html_report import STYLE, html_report
+from frontrow.experiments.statistics.html_page import STYLE
+from frontrow.experiments.statistics.html_report import html_report
 from frontrow.experiments.statistics.interval_chart import nice_ticks
 from frontrow.experiments.statistics.metric import Metric
 from frontrow.experiments.statistics.novelty import Novelty, effect_by_day

@@ -8,19 +8,19 @@ from frontrow.recommend.answers import RankedSlate, Slate
 
 def recommendations(call: Call) -> Slate:
     """The best titles for a profile."""
-    return call.service.engine.recommendations(call.asked)
+    return call.engine.recommendations(call.asked)
 
 
 def rank(call: Call) -> RankedSlate:
     """Given titles in order."""
-    return call.service.engine.rank(call.asked)
+    return call.engine.rank(call.asked)
 
 
 def similar(call: Call) -> Slate:
     """Titles like one."""
-    return call.service.engine.similar(call.ids[0], call.asked)
+    return call.engine.similar(call.ids[0], call.asked)
 
 
 def search(call: Call) -> Slate:
     """Titles that match a query."""
-    return call.service.engine.search(call.asked)
+    return call.engine.search(call.asked)

@@ -8,7 +8,7 @@ from frontrow.recommend.answers import Explanation, Features, Page, Rows
 
 def home(call: Call) -> Page:
     """A home page."""
-    return call.service.engine.home(call.asked)
+    return call.engine.home(call.asked)
 
 
 def further_rows(call: Call) -> Rows:

@@ -72,13 +72,12 @@ def front(call: Call) -> Reply:
         scene = _scene(call, check_id(asked.profile, "/profile"), asked.device, asked.when)
     except InvalidRecord as error:
         return _html(_choosing(call, "", error.message))
-    service = call.service
-    answer = service.engine.home(_home(call, scene, asked.rows))
+    answer = call.engine.home(_home(call, scene, asked.rows))
     opened = found = None
     if asked.title:
         opened = _opened(call, asked.title, scene)
     elif asked.q.strip():
-        found = service.engine.search(SearchRequest(q=asked.q, n=FOUND, profile_id=scene.profile.profile_id))
+        found = call.engine.search(SearchRequest(q=asked.q, n=FOUND, profile_id=scene.profile.profile_id))
     return _html(
         page.home(
             answer, scene, _title_of(call), call.service.now(), asked.rows, opened=opened, found=found, query=asked.q,
@@ -90,7 +89,7 @@ def front(call: Call) -> Reply:
 def rows(call: Call) -> Reply:
     """A new page's rows: what the viewer just did is in them."""
     scene = _scene_of(call)
-    answer = call.service.engine.home(_home(call, scene, call.asked.rows))
+    answer = call.engine.home(_home(call, scene, call.asked.rows))
     return _html(
         page.rows(answer.rows, 0, answer.page_id, scene, _title_of(call), call.service.now(), answer.generated_at)
     )
@@ -108,7 +107,7 @@ def results(call: Call) -> Reply:
     """What a search finds."""
     asked: FindQuery = call.asked
     scene = _scene_of(call)
-    found = call.service.engine.search(SearchRequest(q=asked.q, n=FOUND, profile_id=asked.profile_id))
+    found = call.engine.search(SearchRequest(q=asked.q, n=FOUND, profile_id=asked.profile_id))
     return _html(page.results(found, asked.q, scene, _title_of(call)))
 
 

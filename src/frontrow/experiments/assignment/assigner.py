@@ -108,10 +108,6 @@ class Assigner:
             raise NotFound(f"there is no running experiment {key}")
         return self._one(ready, key, _Request(unit_id, account_id), attributes, consent)
 
-    def held_out(self, unit_id: str, account_id: str | None = None) -> bool:
-        """Whether this viewer is in the holdout."""
-        return self._is_held(_Request(unit_id, account_id))
-
     def _one(self, ready: _Ready, key: str, request: _Request, attributes: dict[str, Any], consent: bool) -> Assignment:
         if not consent:
             return ready.out["no_consent"]

@@ -32,7 +32,7 @@ def check_split(split: Split) -> None:
     for unit, variant in split.overrides.items():
         check_id(unit, "/overrides")
         if variant not in keys:
-            raise InvalidRecord(f"overrides: {variant[:60]} is not a variant of {split.key}", "/overrides")
+            raise InvalidRecord(f"overrides: {variant[:60]} is no variant of {split.key}", "/overrides")
 
 
 def check_together(splits: Sequence[Split], holdout: Holdout | None, layers: Sequence[Layer]) -> None:

@@ -1,15 +1,13 @@
-"""Where flags come from: running experiments, and features with rules."""
+"""Where flags come from: running experiments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
 from frontrow.experiments.assignment.assigner import Assigner
-from frontrow.experiments.assignment.evaluate import Evaluation, Ruleset
-from frontrow.experiments.assignment.records import FeatureResult
 from frontrow.experiments.assignment.split import Reason
 
 FlagReason = Literal["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "UNKNOWN"]
@@ -97,59 +95,3 @@ class ExperimentFlags:
             )
 
         return resolve
-
-
-class FeatureFlags:
-    """Features with rules, in GrowthBook's form. The targeting key is attribute `id` unless the context states one."""
-
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
-
-    def names(self) -> Sequence[str]:
-        """The keys of the features."""
-        return sorted(self._rules.features)
-
-    def resolver(self, context: FlagContext) -> Resolver:
-        """Answers for one context."""
-        evaluation = Evaluation(self._rules, {"id": context.targeting_key, **context.attributes})
-
-        def resolve(key: str) -> Resolution | None:
-            if key not in self._rules.features:
-                return None
-            return _resolution(evaluation.feature(key), fixed=not self._rules.features[key].rules)
-
-        return resolve
-
-
-class Flags:
-    """Several sources as one; where two have a key, the first answers."""
-
-    def __init__(self, sources: Iterable[FlagSource]) -> None:
-        self._sources = tuple(sources)
-
-    def names(self) -> Sequence[str]:
-        """All keys, each once."""
-        return sorted({key for source in self._sources for key in source.names()})
-
-    def resolver(self, context: FlagContext) -> Resolver:
-        """Asks the sources in order."""
-        resolvers = [source.resolver(context) for source in self._sources]
-
-        def resolve(key: str) -> Resolution | None:
-            found = (resolve_one(key) for resolve_one in resolvers)
-            return next((each for each in found if each is not None), None)
-
-        return resolve
-
-
-def _resolution(result: FeatureResult, fixed: bool) -> Resolution:
-    if result.source == "cyclicPrerequisite":
-        return Resolution(error="the flag's prerequisites form a circle")
-    value = UNSET if result.value is None else result.value
-    if result.source == "force":
-        return Resolution(value=value, reason="TARGETING_MATCH", metadata={"rule": result.rule_id})
-    run = result.experiment_result
-    if run is not UNSET:
-        reason: FlagReason = "SPLIT" if run.hash_used else "TARGETING_MATCH"
-        return Resolution(value=value, reason=reason, variant=run.key, metadata={"rule": result.rule_id})
-    return Resolution(value=value, reason="STATIC" if fixed else "DEFAULT")

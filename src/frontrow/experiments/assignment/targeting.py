@@ -21,10 +21,11 @@ _TEXTS: Final = {"$veq", "$vne", "$vgt", "$vgte", "$vlt", "$vlte", "$inGroup", "
 def attributes_of(profile: Profile, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What conditions see of a profile: its fields by name, its own attributes as `attributes.NAME`, then `context`.
 
-    `context` (device and the like) cannot replace what the profile says. Consent is no attribute: it is not targeted.
+    `context` (device, country and the like) cannot replace what the profile says, and stands for what it does not say:
+    nobody stored (a stored profile has `created_at`) says nothing of kids. Consent is no attribute: it is not targeted.
     """
-    return {
-        **(context or {}),
+    said = context or {}
+    fields = {
         "profile_id": profile.profile_id,
         "account_id": profile.account_id,
         "country": profile.country,
@@ -32,10 +33,13 @@ def attributes_of(profile: Profile, context: Mapping[str, Any] | None = None) ->
         "timezone": profile.timezone,
         "plan": profile.plan,
         "maturity_limit": profile.limit,
-        "kids": profile.kids,
+        "kids": profile.kids if profile.created_at is not None else said.get("kids", profile.kids),
         "created_at": profile.created_at,
-        "attributes": profile.attributes,
     }
+    own = said.get("attributes")
+    attributes = {**own, **profile.attributes} if isinstance(own, Mapping) else profile.attributes
+    stated = {name: value for name, value in fields.items() if value is not None}
+    return {**said, **stated, "attributes": attributes}
 
 
 def check_condition(condition: object, pointer: str = "", depth: int = 0) -> None:

@@ -11,6 +11,9 @@ from frontrow.experiments.assignment.split import Split, Unit, Variant
 
 State = Literal["draft", "running", "stopped"]
 
+MOST_OVERRIDES = 1_000
+"""Units with an arm by hand: people who try it out, not an audience."""
+
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Seed = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -40,7 +43,8 @@ class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `audience` is a condition over the profile (see docs/experiments.md; {}: everybody). `coverage` is the share of the
     audience that takes part. Experiments of one `layer` exclude each other: each owns `ranges` of its line, [start,
-    end) in 0..1. `minimal_effect` is the relative change of the primary metric that is worth having, `planned_units`
+    end) in 0..1. `overrides` gives single units (profiles, or accounts where those are the unit) an arm by hand; they
+    are not counted. `minimal_effect` is the relative change of the primary metric that is worth having, `planned_units`
     the sample a side that is planned for. Times are RFC 3339 UTC and set by the service.
     """
 
@@ -54,6 +58,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     layer: str | None = None
     ranges: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     seed: _Seed | None = None
+    overrides: Annotated[dict[str, str], msgspec.Meta(max_length=MOST_OVERRIDES)] = {}
     guardrails: Annotated[tuple[Guard, ...], msgspec.Meta(max_length=50)] = ()
     minimal_effect: Annotated[float, msgspec.Meta(gt=0)] | None = None
     planned_units: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -78,6 +83,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             audience=self.audience,
             layer=self.layer,
             ranges=self.ranges,
+            overrides=self.overrides,
         )
 
 

@@ -98,6 +98,26 @@ class Register:
 
         self._store.change(experiment_id, work)
 
+    def forget(self, profile_ids: Collection[str]) -> int:
+        """Takes forgotten profiles out of every design's `overrides`, of those that run too; out of how many."""
+        gone = set(profile_ids)
+        touched = [
+            design.experiment_id
+            for _, design in self.all()
+            if design.unit == "profile" and gone & design.overrides.keys()
+        ]
+
+        def without(kept: Mapping[str, Stored], key: str) -> bytes | None:
+            if (stored := kept.get(key)) is None:
+                return None
+            design = _read(stored)[1]
+            left = {unit: arm for unit, arm in design.overrides.items() if unit not in gone}
+            return _encode(msgspec.structs.replace(design, overrides=left))
+
+        for key in touched:
+            self._store.change(key, lambda kept, key=key: without(kept, key))  # type: ignore[misc]
+        return len(touched)
+
     def assigner(self, designs: Collection[Design]) -> Assigner:
         """Who is in which arm of those that run; InvalidRecord where they contradict each other."""
         running = [design for design in designs if design.state == "running"]

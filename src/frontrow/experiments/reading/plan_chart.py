@@ -6,7 +6,7 @@ import math
 from html import escape
 
 from frontrow.experiments.reading.plan import Plan, PlanPoint
-from frontrow.experiments.statistics.html_report import STYLE
+from frontrow.experiments.statistics.html_page import STYLE
 from frontrow.experiments.statistics.interval_chart import nice_ticks
 from frontrow.experiments.statistics.words import percent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,12 +27,14 @@ from frontrow.people.store import KnownProfile
 
 @dataclass(frozen=True)
 class Asked:
-    """How to read. `covariate_days` before exposure narrow the intervals (0: none)."""
+    """How to read. `covariate_days` before exposure narrow the intervals (0: none). `anew` knows no look before this
+    one, and its looks are no continuation of those."""
 
     segments: Sequence[str] = ()
     covariate_days: int = COVARIATE_DAYS
     method: Literal["sequence", "fixed"] = "sequence"
     drop_bots: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def read_experiment(
     rows = unit_rows(
         units, service.tables, members, service.genres, until, asked.covariate_days, asked.segments
     )  # fmt: skip
-    metrics, left_out, unread = choose_metrics(design, rows, adjusted=asked.covariate_days > 0)
+    followed = {each.metric for each in previous.effects} if previous else set()
+    metrics, left_out, unread = choose_metrics(design, rows, asked.covariate_days > 0, followed)
     analysis = analyze_table(
         rows,
         unit="unit",
@@ -84,7 +87,7 @@ def read_experiment(
         minimal_effect=design.minimal_effect,
         shares={arm.key: arm.weight for arm in design.arms if arm.weight > 0},
         drop_bots=asked.drop_bots,
-        previous=previous,
+        previous=None if previous is None else _of_metrics(previous, {each.name for each in metrics}),
         faults=_faults(mismatch, tolerated=False),
     )
     notes = _faults(mismatch, tolerated=True) + left_aside + left_out
@@ -97,9 +100,14 @@ def read_experiment(
     return _with_novelty(analysis, design, service, units, members, until)
 
 
-def choose_metrics(design: Design, rows: pl.DataFrame, adjusted: bool) -> tuple[list[Metric], list[str], list[str]]:
-    """The primary metric, the guardrails, and all others of which there is anything; a warning that names those left
-    out; and the guardrails that cannot be read yet. FrontrowError where the primary cannot."""
+def choose_metrics(
+    design: Design, rows: pl.DataFrame, adjusted: bool, followed: Collection[str] = ()
+) -> tuple[list[Metric], list[str], list[str]]:
+    """The primary metric, the guardrails, and all others of which there is anything; warnings that name those left
+    out; and the guardrails that cannot be read yet. FrontrowError where the primary cannot.
+
+    Metrics that were `followed` at the last look stay, at zero too: what was counted can leave the log, with a viewer
+    who is forgotten, consent withdrawn or age."""
     margins = {guard.metric: guard.margin for guard in design.guardrails}
     primary = metric_named(design.primary)
     guards = [metric_named(name) for name in margins if name != primary.name]
@@ -108,9 +116,19 @@ def choose_metrics(design: Design, rows: pl.DataFrame, adjusted: bool) -> tuple[
             f"{primary.name} cannot be read yet: nothing of it is in the log", "Read again when there is"
         )
     chosen = [primary, *(each for each in guards if _readable(each, rows))]
-    chosen += [each for each in METRICS if each not in (primary, *guards) and _anything(each, rows)]
+    chosen += [
+        each
+        for each in METRICS
+        if each not in (primary, *guards)
+        and (_readable(each, rows) if each.name in followed else _anything(each, rows))
+    ]
     absent = [each.name for each in METRICS if each not in chosen]
-    warnings = [f"nothing to read yet of {', '.join(absent)}"] if absent else []
+    never, gone = ([name for name in absent if (name in followed) == past] for past in (False, True))
+    warnings = [f"nothing to read yet of {', '.join(never)}"] if never else []
+    if gone:
+        warnings.append(
+            f"all of {', '.join(gone)} has left the log since the last look: left out, and begun anew if it comes"
+        )
     metrics = [each.metric(margins.get(each.name), adjusted) for each in chosen]
     return metrics, warnings, [each.name for each in guards if each not in chosen]
 
@@ -123,6 +141,14 @@ def _readable(definition: MetricDefinition, rows: pl.DataFrame) -> bool:
 
 def _anything(definition: MetricDefinition, rows: pl.DataFrame) -> bool:
     return _readable(definition, rows) and bool((rows[definition.value].drop_nulls() != 0).any())
+
+
+def _of_metrics(analysis: Analysis, names: Collection[str]) -> Analysis:
+    """A look as if it had been of these metrics only."""
+    effects, segments = (
+        [each for each in many if each.metric in names] for many in (analysis.effects, analysis.segments)
+    )
+    return msgspec.structs.replace(analysis, effects=effects, segments=segments)
 
 
 def _held(verdicts: list[Verdict], unread: Sequence[str]) -> list[Verdict]:
@@ -143,7 +169,8 @@ def _refuse_nobody(design: Design, units: pl.DataFrame) -> None:
     if not seen:
         raise FrontrowError(
             f"nobody has been served anything under {design.experiment_id} since {design.started_at}",
-            "Exposure is a page or list served to a known profile that consents",
+            "Exposure is a page or list served to a known profile that consents, without `at` and, where there "
+            "are keys, by one of role app",
         )
     if strange := sorted(seen - {arm.key for arm in design.arms}):
         raise FrontrowError(f"the served log holds arms that the design does not have: {', '.join(strange)}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 from frontrow.experiments.statistics.analysis import Analysis
 from frontrow.experiments.statistics.effect import Effect, Interval
+from frontrow.experiments.statistics.html_page import page, table, wide
 from frontrow.experiments.statistics.interval_chart import Bar, Tone, interval_chart
 from frontrow.experiments.statistics.novelty import Novelty
 from frontrow.experiments.statistics.text_report import (
@@ -20,8 +20,6 @@ from frontrow.experiments.statistics.text_report import (
 )
 from frontrow.experiments.statistics.words import number, percent, small
 
-MOST_LETTERS = 28
-"""Of a cell in one line."""
 MAX_BARS = 40
 """Segments drawn; the table below the chart has all."""
 
@@ -31,7 +29,6 @@ _MEANING = {
     "keep running": "The numbers do not decide yet.",
     "broken": "The experiment does not measure what it should; mend it before reading any effect.",
 }
-STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
 
 
 def html_report(analysis: Analysis, title: str, subtitle: str = "", glossary: Sequence[tuple[str, str]] = ()) -> str:
@@ -54,17 +51,17 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "", glossary: Se
     body += [
         f"<h2>{effects_heading(analysis)}</h2>",
         *_charts(analysis, analysis.effects, "Effects"),
-        _table(effect_rows(analysis, analysis.effects)),
+        table(effect_rows(analysis, analysis.effects)),
     ]
     if analysis.guardrails:
         rows = [[item.metric, item.arm, item.state, item.text] for item in analysis.guardrails]
-        body += ["<h2>Guardrails</h2>", _table([["metric", "arm", "state", "why"], *rows])]
+        body += ["<h2>Guardrails</h2>", table([["metric", "arm", "state", "why"], *rows])]
     if analysis.segments:
         told = told_segments(analysis)
-        body += ["<h2>Segments</h2>", *_charts(analysis, told, "Segments"), _table(effect_rows(analysis, told))]
+        body += ["<h2>Segments</h2>", *_charts(analysis, told, "Segments"), table(effect_rows(analysis, told))]
         if len(told) < len(analysis.segments):
             body.append(f"<details><summary>All {len(analysis.segments)} effects in segments</summary>")
-            body += [_table(effect_rows(analysis, analysis.segments)), "</details>"]
+            body += [table(effect_rows(analysis, analysis.segments)), "</details>"]
     for found in analysis.novelty:
         body += [
             f"<h2>Days since exposure: <bdi>{escape(found.metric)}</bdi> in <bdi>{escape(found.arm)}</bdi></h2>",
@@ -78,13 +75,7 @@ def html_report(analysis: Analysis, title: str, subtitle: str = "", glossary: Se
     if glossary:
         terms = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in glossary)
         body.append(f"<details><summary>What the metrics mean</summary><dl>{terms}</dl></details>")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    )
+    return page(title, body)
 
 
 def _charts(analysis: Analysis, effects: Sequence[Effect], title: str) -> list[str]:
@@ -102,7 +93,7 @@ def _charts(analysis: Analysis, effects: Sequence[Effect], title: str) -> list[s
     if not bars:
         return []
     drawn = interval_chart(bars[:MAX_BARS], f"{title}, relative to control", percent)
-    return [f'<p class="soft">Relative to control; the lines are what is still possible.</p>{_wide(drawn)}']
+    return [f'<p class="soft">Relative to control; the lines are what is still possible.</p>{wide(drawn)}']
 
 
 def _tone(said: str) -> Tone:
@@ -115,24 +106,8 @@ def _days(found: Novelty) -> list[str]:
         for item in found.days[:MAX_BARS]
     ]
     text = f"{found.text} (p {small(found.p_value)})"
-    return [f"<p>{escape(text)}</p>", _wide(interval_chart(bars, f"{found.metric} by day since exposure", number))]
+    return [f"<p>{escape(text)}</p>", wide(interval_chart(bars, f"{found.metric} by day since exposure", number))]
 
 
 def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval.low, interval.high)
-
-
-def _wide(part: str) -> str:
-    """What scrolls by itself where the page is narrow."""
-    return f'<div class="wide">{part}</div>'
-
-
-def _cell(text: str) -> str:
-    kind = ' class="long"' if len(text) > MOST_LETTERS else ""
-    return f"<td{kind}>{escape(text)}</td>"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
-    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows[1:])
-    return _wide(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

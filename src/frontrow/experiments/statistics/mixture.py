@@ -5,6 +5,13 @@ probability at most α (Ville 1939; Robbins 1970). With an estimated variance th
 Arbour, Sinha, Kennedy & Ramdas 2021, Time-uniform central limit theory; Howard, Ramdas, McAuliffe & Sekhon 2021,
 Time-uniform, nonparametric, nonasymptotic confidence sequences.
 
+The martingale's time is units: each look must know more because more of them are in. Where all are in already and what
+grows is each one's outcome, the boundary stands still. A viewer's days are alike, so that little new comes with a look,
+and α holds all the same; it no longer does where days have nothing to do with each other and looks are many (measured in
+benchmarks/experiments/growing.py). Time that follows the outcome's growing variance would hold there too, but the plan
+says a number of units, not what their outcomes will have grown to: reckoned from the first look, a z of 2.8 would have
+become 3.95 after four weeks.
+
 The usual prior is one normal. Tuned for a planned sample it needs a z of 3.04 there, and finds the planned effect in
 78 % of tests within 1.6 times the fixed-horizon sample. Most of the bet placed on the pair of effects ± that the plan
 is after, the rest on a wide normal, needs 2.77 and finds it in 85 %, and still narrows for ever.

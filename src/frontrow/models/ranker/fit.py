@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
 from frontrow.models.blend import HORIZONS
 from frontrow.models.ranker.adam import Adam
 from frontrow.models.ranker.network import Layer, Ranker
@@ -96,7 +96,7 @@ def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]]
     mean, scale = learned.standardise()
     fold = _folds(np.array([each.viewer for each in lists]), seed)
     # Products this small cost more to share out among threads than to do.
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         added = np.empty(learned.blended.shape, np.float32)
         for number in range(_FOLDS):
             held = np.flatnonzero(fold == number)

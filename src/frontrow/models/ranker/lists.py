@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it comes untyped
 
 from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.models.blend import HORIZONS, scales
 from frontrow.models.models import Models
@@ -82,7 +82,7 @@ def lists_of(
     sources, eligible = sources_of(models, rest, data)
     countable, rng = eligible.astype(np.float32), stream(seed, "ranker lists")
     lists = []
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         # In order of time, as popularity of the past is folded forward.
         for question in sorted(questions, key=lambda each: each.query.now):
             history = sources.history(question.query)

@@ -97,9 +97,11 @@ def encode(
     return state, Past(keys, values, all_minutes)
 
 
-def ask(xp: Any, weights: Weights, state: Array, gap: Array, horizon: Array, country: Array) -> Array:
-    """float32[..., d]: what a title's vector is multiplied by, for states and moments of one shape [...]."""
+def ask(xp: Any, weights: Weights, state: Array, gap: Array, horizon: Array, country: Array, cells: Array) -> Array:
+    """float32[..., d]: what a title's vector is multiplied by, for states and moments of one shape [...]; `cells` is
+    int32[..., axes] (tokens.Moment)."""
     said = weights["moment_gap"][gap] + weights["moment_horizon"][horizon] + weights["moment_country"][country]
+    said = said + weights["moment_cell"][cells].sum(-2)
     scale, shift = xp.split(_silu(xp, said) @ weights["moment"] + weights["moment_bias"], 2, -1)
     return _norm(xp, state * (1 + scale) + shift, weights["norm_out"]) * weights["temperature"]
 

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.features.moments import cells_of
 from frontrow.models.query import Query
 from frontrow.models.sequence.forward import Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept, Remembered
@@ -22,6 +23,8 @@ from frontrow.models.sequence.tokens import (
     strength_bucket,
 )
 
+FORM: Final = 2
+"""Rises when the weights' names or meaning change: a model of another form is not read."""
 KEPT_BYTES: Final = 64_000_000
 _LITTLE_WATCHED: Final = 0.25
 
@@ -61,7 +64,9 @@ class SequenceModel:
         country = np.full(count, self._country(query.country), np.int32)
         horizon = np.arange(count)
         read = further(np, self.weights, np.tile(state, (count, 1)), horizon)
-        asked = ask(np, self.weights, read, gap, horizon, country)
+        hour, device = query.moment
+        cells = cells_of(np.array([hour], np.int16), np.array([device], np.int8)).repeat(count, 0)
+        asked = ask(np, self.weights, read, gap, horizon, country, cells)
         known = min(n_titles, len(self.vectors))
         scores = np.empty((count, n_titles), np.float32)
         scores[:, :known] = asked @ self.vectors[:known].T + self.bias[:known]
@@ -125,15 +130,19 @@ class SequenceModel:
         for name, array in (*self.weights.items(), ("vectors", self.vectors), ("bias", self.bias)):
             np.save(folder / f"{name}.npy", array)
         stated = {
-            "blocks": self.shape.blocks, "heads": self.shape.heads, "context": self.context,
+            "form": FORM, "blocks": self.shape.blocks, "heads": self.shape.heads, "context": self.context,
             "countries": self.countries, "weights": sorted(self.weights),
         }  # fmt: skip
         (folder / "sequence.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
     @classmethod
-    def load(cls, folder: Path) -> SequenceModel:
-        """Reads what `save` wrote, mapped into memory."""
+    def load(cls, folder: Path) -> SequenceModel | None:
+        """Reads what `save` wrote, mapped into memory; None where there is none, or it has another form."""
+        if not (folder / "sequence.json").is_file():
+            return None
         stated = msgspec.json.decode((folder / "sequence.json").read_bytes())
+        if stated.get("form") != FORM:
+            return None
 
         def read(name: str) -> NDArray[np.float32]:
             mapped: NDArray[np.float32] = np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.features.interactions import LIKED, Interactions
+from frontrow.features.moments import CELLS, cells_of
 from frontrow.models.sequence.tokens import (
     COUNTRIES,
     HORIZONS,
@@ -24,7 +25,7 @@ from frontrow.models.sequence.tokens import (
 SESSION_EVENTS = 5
 MONTH_DAYS = 30
 _UNSAID = 0.4
-"""Share of questions without a time: as a request is asked that does not say when."""
+"""Share of questions without a time, and of those without hour and device: as a request is asked that says neither."""
 _FAR_SHARE = 4
 """One of so many interactions asks about the session or the days after, too."""
 _NOT_LIKED = 0.2
@@ -65,6 +66,7 @@ class Histories:
         self.at = interactions.at
         self.weight = interactions.weight
         self.country = country
+        self.cells = cells_of(interactions.hour, interactions.device).astype(np.int32)
         self.first = np.flatnonzero(np.diff(interactions.profile, prepend=-1) != 0)
         self.last = np.append(self.first[1:], len(interactions)) if len(interactions) else self.first
         lengths = self.last - self.first
@@ -98,25 +100,44 @@ class Histories:
 
     def batch(self, places: NDArray[np.int64], rng: np.random.Generator) -> Batch:
         """The rows at int64[rows, t] with a random question for each of their interactions."""
+        tokens, place, real, apart = self._read(places)
+        t = place.shape[1]
+        far_place = np.sort(rng.integers(0, t, (len(place), max(1, t // _FAR_SHARE))), axis=1)
+        return Batch(
+            tokens=tokens,
+            apart=apart,
+            next=self._next(place, real, rng),
+            far=self._far(np.take_along_axis(place, far_place, 1), np.take_along_axis(real, far_place, 1), rng),
+            far_place=far_place,
+        )
+
+    def ahead(self, places: NDArray[np.int64]) -> tuple[Tokens, Question, NDArray[np.bool_]]:
+        """The rows at int64[rows, t], what comes next after each of their interactions, at the moment when it came, and
+        which of them must not see each other."""
+        tokens, place, real, apart = self._read(places)
+        after = np.minimum(place + 1, max(len(self.title) - 1, 0))
+        moment = Moment(
+            gap_bucket(self.at[after] - self.at[place]), np.zeros(place.shape, np.int32), self.country[place],
+            self.cells[after],
+        )  # fmt: skip
+        return tokens, Question(moment, self.title[after], real.astype(np.float32)), apart
+
+    def _read(
+        self, places: NDArray[np.int64]
+    ) -> tuple[Tokens, NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """What rows read: tokens, the place of each, whether it is real, and which must not see each other."""
         real = places >= 0
         place = np.maximum(places, 0)
         broken = np.ones(place.shape, bool)
         broken[:, 1:] = (place[:, 1:] != place[:, :-1] + 1) | (self.viewer[place[:, 1:]] != self.viewer[place[:, :-1]])
         part = np.cumsum(broken, axis=1)
-        t = place.shape[1]
-        far_place = np.sort(rng.integers(0, t, (len(place), max(1, t // _FAR_SHARE))), axis=1)
-        return Batch(
-            tokens=Tokens(
-                self.title[place],
-                self.strength[place],
-                np.where(broken, 0, self.gap[place]).astype(np.int32),
-                minutes_since(self.at[place], self.at[place[:, :1]]),
-            ),
-            apart=part[:, :, None] != part[:, None, :],
-            next=self._next(place, real, rng),
-            far=self._far(np.take_along_axis(place, far_place, 1), np.take_along_axis(real, far_place, 1), rng),
-            far_place=far_place,
+        tokens = Tokens(
+            self.title[place],
+            self.strength[place],
+            np.where(broken, 0, self.gap[place]).astype(np.int32),
+            minutes_since(self.at[place], self.at[place[:, :1]]),
         )
+        return tokens, place, real, part[:, :, None] != part[:, None, :]
 
     def _next(self, place: NDArray[np.int64], real: NDArray[np.bool_], rng: np.random.Generator) -> Question:
         horizon = np.zeros(place.shape, np.int32)
@@ -133,9 +154,10 @@ class Histories:
         return Question(self._moment(place, horizon, rng), self.title[ahead], counts.astype(np.float32))
 
     def _moment(self, place: NDArray[np.int64], horizon: NDArray[np.int32], rng: np.random.Generator) -> Moment:
-        said = rng.random(place.shape) >= _UNSAID
+        said, told = rng.random((2, *place.shape)) >= _UNSAID
         gap = gap_bucket(self.at[place + 1] - self.at[place])
-        return Moment(np.where(said, gap, 0).astype(np.int32), horizon, self.country[place])
+        cells = np.where(told[..., None], self.cells[place + 1], np.int32(CELLS))
+        return Moment(np.where(said, gap, 0).astype(np.int32), horizon, self.country[place], cells)
 
 
 def batches(histories: Histories, length: int, rows: int, rng: np.random.Generator) -> Iterator[Batch]:

@@ -33,11 +33,13 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Moment:
-    """When, where and for what somebody is asked: numbers of one shape. A gap of 0 is unknown."""
+    """When, where and for what somebody is asked: numbers of one shape. A gap of 0 is unknown; `cells`, int32[..., 3],
+    are those of the local hour, the weekday and the device (features/moments.py), CELLS where it is not known."""
 
     gap: NDArray[np.int32]
     horizon: NDArray[np.int32]
     country: NDArray[np.int32]
+    cells: NDArray[np.int32]
 
 
 def strength_bucket(weight: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -1,0 +1,45 @@
+"""What the rooms ask of a state store: what profiles did, folded, with everything that was acknowledged before.
+
+The folds are the same wherever they are kept (`features.viewer_state`, `features.trail`). Callers keep what they were
+given in memory and hand it back to be taken on; a store that keeps folds of its own may give a fresher one instead.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from frontrow.features.trail import Trail
+from frontrow.features.viewer_state import Structure, ViewerState
+
+
+class Who(NamedTuple):
+    """Whose state: number and generation of a profile (people.store.KnownProfile), and its time zone, to which events
+    may leave the clock."""
+
+    number: int
+    generation: int
+    timezone: str | None = None
+
+
+class StateStore(Protocol):
+    """States by profile. Every read holds every event that was answered with 202 before it, on whatever server; where
+    that cannot be promised, the answer is degraded and says so (`problem`).
+
+    Raises Unavailable where a state can neither be read nor is held.
+    """
+
+    def viewer(self, who: Who, catalogue: Structure, held: ViewerState | None) -> ViewerState:
+        """The state with all events. `held` is what an earlier call gave (it is taken on in place), None: nothing."""
+        ...
+
+    def viewer_at(self, who: Who, catalogue: Structure, at: int) -> ViewerState:
+        """The state with the events dated up to `at` (microseconds UTC), ties included; nothing of it is kept."""
+        ...
+
+    def trail(self, who: Who, held: Trail | None) -> Trail:
+        """The trail with all signals; `held` as in `viewer`."""
+        ...
+
+    def problem(self) -> str | None:
+        """Why answers may be older than what was acknowledged, in words that name nobody; None: they are not."""
+        ...
