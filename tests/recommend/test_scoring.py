@@ -124,7 +124,8 @@ def test_titles_beyond_what_models_know_are_scored_by_the_others():
     assert scored.raw["transitions"][N] == 0
     assert scored.raw["follow"][N] != 0  # lent by those most like it, and so said for its content
     assert scored.leading(np.array([N]), NEXT)[0] in {"content", "fresh"}
-    assert {source for source, _, _ in scored.evidence(N, NEXT, np.ones(N + 1, bool))} <= {"content", "fresh", "transitions"}
+    told = scored.evidence(N, NEXT, np.ones(N + 1, bool))
+    assert {source for source, _, _ in told} <= {"content", "fresh", "transitions"}
     assert np.isfinite(scored.blended[NEXT]).all()
 
 
