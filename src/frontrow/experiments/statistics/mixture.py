@@ -7,10 +7,10 @@ Time-uniform, nonparametric, nonasymptotic confidence sequences.
 
 The martingale's time is units: each look must know more because more of them are in. Where all are in already and what
 grows is each one's outcome, the boundary stands still. A viewer's days are alike, so that little new comes with a look,
-and α holds all the same; it no longer does where days have nothing to do with each other and looks are many (measured in
-benchmarks/experiments/growing.py). Time that follows the outcome's growing variance would hold there too, but the plan
-says a number of units, not what their outcomes will have grown to: reckoned from the first look, a z of 2.8 would have
-become 3.95 after four weeks.
+and α holds all the same; it no longer does where days have nothing to do with each other and looks are many (measured
+in benchmarks/experiments/growing.py). Time that follows the outcome's growing variance would hold there too, but the
+plan says a number of units, not what their outcomes will have grown to: reckoned from the first look, a z of 2.8 would
+have become 3.95 after four weeks.
 
 The usual prior is one normal. Tuned for a planned sample it needs a z of 3.04 there, and finds the planned effect in
 78 % of tests within 1.6 times the fixed-horizon sample. Most of the bet placed on the pair of effects ± that the plan
