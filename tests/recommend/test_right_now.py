@@ -118,7 +118,8 @@ def test_without_consent_the_moment_counts_and_the_viewer_does_not(service):
              "at": NOW.isoformat(), "device": "phone", "seconds": 3000, "fraction": 0.95}  # fmt: skip
     assert workspace.ingest([event]).accepted == 1
     after = page(workspace, profile="private")
-    assert shown(after) == shown(before)
+    # Scores are scaled over the titles that may be shown, now one fewer: what is as good as even may change places.
+    assert sorted(shown(after)) == sorted(shown(before))
 
 
 def shown(rows) -> list[str]:
