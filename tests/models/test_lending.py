@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.features.velocity import Velocity
-from frontrow.models.lending import COUNTED, LEARNED, MOST, NEIGHBOURS, Lending
+from frontrow.models.lending import COUNTED, LEARNED, MOST, NEIGHBOURS, Kept, Lending
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
@@ -92,3 +92,26 @@ def test_a_title_that_nobody_watched_is_ranked_by_those_most_like_it():
     assert not failed
     others = np.setdiff1d(np.arange(29), [2, 3, 4])
     assert rows[ROW["follow"], 29] > 0.1 * rows[ROW["follow"], others].max()
+
+
+@given(st.integers(0, 2**32))
+def test_what_is_kept_changes_nothing(seed):
+    """Titles change, come and go as lenders: the same as when looked for anew."""
+    random = np.random.default_rng(seed)
+    content, kept = unit(*random.standard_normal((30, 4)).tolist()), Kept()
+    learned = np.arange(15, dtype=np.int32)
+    for _ in range(6):
+        content = content.copy()
+        content[random.integers(30)] = unit(random.standard_normal(4).tolist())[0]
+        if random.random() < 0.3:
+            learned = np.sort(random.permutation(30)[:15]).astype(np.int32)
+        size = int(random.integers(20, 31))
+        told = Lending.of(content[:size], learned, size, None, kept)
+        anew = Lending.of(content[:size], learned, size, None)
+        assert np.array_equal(told.borrowers, anew.borrowers)
+        for place in range(len(told.borrowers)):
+            ours = dict(zip(told.lenders[place].tolist(), told.share[place].tolist(), strict=True))
+            theirs = dict(zip(anew.lenders[place].tolist(), anew.share[place].tolist(), strict=True))
+            assert {title: share for title, share in ours.items() if share} == pytest.approx(
+                {title: share for title, share in theirs.items() if share}, rel=1e-4
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
 from frontrow.models.context import SILENT, ContextModel
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.lending import Kept
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
@@ -27,7 +28,8 @@ class Models:
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
     `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `context`: what
     suits an hour, a weekday, a device; `ranker`, if there was enough to learn it from: what orders the best of the
-    blend anew. `n_titles` is the size of the catalogue they were fitted on.
+    blend anew; `lending` keeps who lends to titles that are in none of these. `n_titles` is the size of the catalogue
+    they were fitted on.
     """
 
     linear: TitleMatrix
@@ -42,6 +44,7 @@ class Models:
     sequence: SequenceModel | None = None
     context: ContextModel = SILENT
     ranker: Ranker | None = None
+    lending: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""

@@ -152,7 +152,7 @@ class Sources:
         if self._lending is None or self._lending[0] != size:
             added = None if self.added_at is None else _fit(self.added_at, size)
             learned, known = self.models.watched.titles, self.models.n_titles
-            self._lending = (size, Lending.of(self.content[:size], learned, known, added))
+            self._lending = (size, Lending.of(self.content[:size], learned, known, added, self.models.lending))
         self.lent = self._lending[1].lend(rows)
 
     def _steps(
