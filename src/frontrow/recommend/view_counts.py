@@ -81,13 +81,15 @@ class ViewCounts:
             for event in few:
                 self.velocity.take(event)
                 self.offset = event.offset
-        elif not self.offset:
+            return
+        if not self.offset:
             self._adopt(self._count(series_of))
-            self._take_events(series_of)
-        else:
-            columns = self._log.columns(self.offset)
-            self.velocity.update(columns, series_of)
-            self.offset = int(columns.offset[-1])
+            if self.offset:  # a lake that lacks everything tells nothing
+                self._take_events(series_of)
+                return
+        columns = self._log.columns(self.offset)
+        self.velocity.update(columns, series_of)
+        self.offset = int(columns.offset[-1])
 
     def _count_all(self, series_of: NDArray[np.int32]) -> None:
         self._wanted = False
