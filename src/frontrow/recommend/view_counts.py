@@ -83,8 +83,9 @@ class ViewCounts:
                 self.offset = event.offset
             return
         if not self.offset:
-            self._adopt(self._count(series_of))
-            if self.offset:  # a lake that lacks everything tells nothing
+            counted = self._count(series_of)
+            self._adopt(counted)
+            if counted.offset:  # a lake that lacks everything tells nothing
                 self._take_events(series_of)
                 return
         columns = self._log.columns(self.offset)
