@@ -38,7 +38,7 @@ def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         then = interactions.title[cut : min(cut + SESSION_EVENTS, int(last))]
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
-        questions.append(question_of(interactions, int(first), cut, np.unique(then[new[then]]), now, moment))
+        questions.append(question_of(interactions, int(first), cut, np.unique(then[new[then]]), now, moment, timed=time_known))
     return Task("new-titles", SESSION, fit, fit, fit, 0.0, questions, new, apart)
 
 
@@ -77,5 +77,5 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
             now = int(interactions.at[cut if time_known else cut - 1])
             group = f"after {fed} event{'s' if fed > 1 else ''}"
             moment = interactions.moment(cut) if time_known else NO_MOMENT
-            questions.append(question_of(interactions, start, cut, relevant, now, moment, group))
+            questions.append(question_of(interactions, start, cut, relevant, now, moment, group, time_known))
     return Task("new-profiles", SESSION, fit, fit, fit, 0.0, questions, candidates, apart)

@@ -55,6 +55,7 @@ def question_of(
     now: int,
     moment: Moment = NO_MOMENT,
     group: str = "",
+    timed: bool = True,
 ) -> Question:
     """A question to the viewer whose interactions begin at place `first`, fed those before place `cut`."""
     number = int(interactions.country[cut - 1])
@@ -62,6 +63,6 @@ def question_of(
     query = Query(
         titles, interactions.at[first:cut], interactions.weight[first:cut], now,
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
-        interactions.device[first:cut], moment,
+        interactions.device[first:cut], moment, timed=timed,
     )  # fmt: skip
     return Question(query, titles, relevant, int(interactions.profile[first]), group)

@@ -52,7 +52,7 @@ def questions_after(asked: Iterable[Asked], seed: int) -> Iterator[Question]:
             query = Query(
                 titles, at, np.concatenate([one.query.weights, before.weight]),
                 int(one.then.at[ahead] if said else at[-1]), one.query.country, _after(one.query.hours, before.hour),
-                _after(one.query.devices, before.device), one.then.moment(ahead),
+                _after(one.query.devices, before.device), one.then.moment(ahead), timed=said,
             )  # fmt: skip
             yield Question(query, titles, one.then.title[ahead : ahead + 1], following, one.viewer)
 

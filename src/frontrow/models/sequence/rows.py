@@ -72,9 +72,7 @@ class Histories:
         lengths = self.last - self.first
         self.viewer = np.repeat(np.arange(len(self.first)), lengths)
         self.end = self.last[self.viewer]
-        gap = gaps_before(self.at)
-        gap[self.first] = 0
-        self.gap = gap_bucket(gap)
+        self.gap = gap_bucket(gaps_before(self.at))
         self.strength = strength_bucket(self.weight)
         days = (self.at - (self.at.min() if len(self.at) else 0)) / DAY
         span = float(days.max()) + MONTH_DAYS + 1 if len(days) else 1.0
