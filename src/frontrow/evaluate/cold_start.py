@@ -38,7 +38,8 @@ def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         then = interactions.title[cut : min(cut + SESSION_EVENTS, int(last))]
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
-        questions.append(question_of(interactions, int(first), cut, np.unique(then[new[then]]), now, moment, timed=time_known))
+        relevant = np.unique(then[new[then]])
+        questions.append(question_of(interactions, int(first), cut, relevant, now, moment, timed=time_known))
     return Task("new-titles", SESSION, fit, fit, fit, 0.0, questions, new, apart)
 
 

@@ -34,6 +34,11 @@ class Asked:
     viewer: int
     then: Interactions
 
+    @property
+    def taken_to(self) -> NDArray[np.int32]:
+        """The titles that came then and were neither disliked nor hardly begun."""
+        return self.then.title[self.then.weight > 0]
+
 
 def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and one past the last place of each profile in a sorted array."""
@@ -55,7 +60,8 @@ def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> t
     for viewer in chosen.tolist():
         start, end = int(first[viewer]), int(last[viewer])
         keep[start:end] = False
-        for cut in (start + fed for fed in FED if start + fed < end):
+        says = start + 1 + np.flatnonzero(interactions.weight[start:end] > 0)
+        for cut in (int(says[fed - 1]) for fed in FED if fed <= len(says) and says[fed - 1] < end):
             ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
             asked.append(_asked(interactions, start, cut, ends, None))
     return interactions.take(keep), asked
@@ -132,7 +138,7 @@ def cases_of(
             open_titles[one.known] = False
             forward = put_forward(rows, open_titles)
             for step, found in cases.items():
-                case = case_of(rows, open_titles, forward, one.then.title[:step] if step else one.then.title)
+                case = case_of(rows, open_titles, forward, one.then.title[:step] if step else one.taken_to)
                 if case is not None:
                     found.append(case)
     return cases

@@ -43,7 +43,7 @@ def questions_after(asked: Iterable[Asked], seed: int) -> Iterator[Question]:
     rng = stream(seed, "ranker questions")
     following, session = HORIZONS.index("next"), HORIZONS.index("session")
     for one in asked:
-        yield Question(one.query, one.known, one.then.title, session, one.viewer)
+        yield Question(one.query, one.known, one.taken_to, session, one.viewer)
         for ahead in range(len(one.then)):
             before = one.then.take(np.arange(ahead))
             titles = np.concatenate([one.query.titles, before.title])

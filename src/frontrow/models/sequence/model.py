@@ -59,7 +59,7 @@ class SequenceModel:
         """
         state = self.state(query, content)
         count = len(HORIZONS)
-        latest = query.at[np.flatnonzero((query.weights > 0) & (query.titles >= 0))[-1]]
+        latest = query.at[np.flatnonzero(query.titles >= 0)[-1]]
         gap = np.repeat(gap_bucket(np.array([query.now - latest])) if query.timed else np.zeros(1, np.int32), count)
         country = np.full(count, self._country(query.country), np.int32)
         horizon = np.arange(count)
@@ -96,12 +96,12 @@ class SequenceModel:
         return last
 
     def read(self, query: Query) -> Tokens:
-        """The latest interactions, at most `context`.
+        """The latest interactions, at most `context`; what was disliked or hardly begun is read as such.
 
         Where they begin follows from the length of the whole history alone and moves on by half a context at a time,
         so that most new interactions only carry on what is kept.
         """
-        says = np.flatnonzero((query.weights > 0) & (query.titles >= 0))
+        says = np.flatnonzero(query.titles >= 0)
         stride = max(self.context // 2, 1)
         chosen = says[max(0, -(-(len(says) - self.context) // stride) * stride) :]
         at = query.at[chosen]

@@ -27,7 +27,7 @@ class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     heads: Annotated[int, _said("Heads of its attention.", ge=1, le=16)] = 2
     widening: Annotated[int, _said("Width of a block's inner layer, in dimensions.", ge=1, le=8)] = 1
     context: Annotated[int, _said("Latest interactions of a viewer that are read.", ge=2, le=2000)] = 100
-    rows: Annotated[int, _said("Rows of `context` interactions in a training step.", ge=1, le=4096)] = 128
+    rows: Annotated[int, _said("Rows of `context` interactions in a training step.", ge=1, le=4096)] = 32
     negatives: Annotated[
         int, _said("Titles drawn in each step that the watched one is to be told from.", ge=1, le=100_000)
     ] = 384
