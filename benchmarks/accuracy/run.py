@@ -6,7 +6,7 @@
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
-known. result.json holds the last run, result-sequence.json the last one with the sequence model (--sequence 24, an hour
+known. result.json holds the last run, result-sequence.json the last one with the sequence model (--sequence 12, an hour
 and a half; needs the training extra). With --keep the workspaces stay in a folder, and a run that was interrupted goes
 on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the checkout and
 ~/.cache/frontrow/ml-1m.
