@@ -334,7 +334,10 @@ class Workspace:
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:
             parts.metrics.drop_events()
-        return CompactReport(retired, parts.store.lake.compact(told, before, anew))
+            parts.counts.erase()
+        report = CompactReport(retired, parts.store.lake.compact(told, before, anew))
+        self.engine.rooms.views.lay_counts()
+        return report
 
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
         """Computes again what sampled pages were made of, the latest `pages`, and compares with what was logged.
@@ -457,7 +460,9 @@ class Workspace:
     @property
     def _places(self) -> Places:
         parts = self._parts
-        return Places(parts.served, parts.metrics, parts.store.lake, parts.register, parts.sharing, parts.store)
+        return Places(
+            parts.served, parts.metrics, parts.store.lake, parts.counts, parts.register, parts.sharing, parts.store
+        )  # fmt: skip
 
     def _known(self, profile_id: str) -> KnownProfile:
         known = self._parts.people.find(check_id(profile_id, "/profile_id"))

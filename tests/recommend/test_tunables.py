@@ -59,7 +59,8 @@ def service(tmp_path_factory):
     ]  # fmt: skip
     assert not workspace.ingest(events).rejected
     added = {"event_id": "l1", "type": "list_add", "profile_id": "ana", "title_id": "t239", "at": format_time(NOW)}
-    assert not workspace.ingest([added]).rejected
+    opened = {"event_id": "s1", "type": "select", "profile_id": "ana", "title_id": "t238", "at": format_time(NOW)}
+    assert not workspace.ingest([added, opened]).rejected
     yield workspace
     workspace.close()
 
@@ -115,6 +116,7 @@ CHANGES = {
     "genre_pairs": 0,
     "history": 2,
     "source_factors": {"popular": 0, "popular_country": 0, "fresh": 5},
+    "session_intent": 3,
     "list_diversity": 0.9,
     "search_personal_share": 5,
     "search_beginning": 0.1,
@@ -131,7 +133,7 @@ def test_every_tunable_changes_what_it_is_for_and_nothing_once_it_is_over(servic
     reached = REACHES.get(name, "page")
     assert after[reached] != before[reached]
     for other in {"page", "search"} - {reached, "list"} if name != "history" else ():
-        if name != "source_factors":
+        if name not in ("source_factors", "session_intent"):
             assert after[other] == before[other], other
     assert whole(service) == before
 

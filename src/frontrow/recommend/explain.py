@@ -46,6 +46,10 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
             )
             text = _of_moment(scored, viewer, number, share) if source == "context" else reason.text
             evidence.append(Evidence(source, round(float(share), 6), reason.because, text))
+        if scored.lift is not None and scored.lift[number]:
+            now = round(float(scored.lift[number]), 6)
+            evidence.append(Evidence("session", now, [], "Like what you opened just now"))
+            evidence.sort(key=lambda each: -each.score)
         scores = {horizon.text: float(scored.blended[horizon][number]) for horizon in horizons}
         outcomes = {name: round(score, 6) for name, score in scores.items() if math.isfinite(score)}
     return Explanation(title_id, not drops, drops, evidence, outcomes.get(SESSION.text), outcomes)

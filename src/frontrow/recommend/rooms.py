@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import structlog
@@ -16,6 +16,7 @@ from frontrow.features.online import OnlineFeatures
 from frontrow.features.state import StateStore
 from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
+from frontrow.recommend.intent import intent_of, lifted
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
 from frontrow.recommend.rows import RowMaker
@@ -74,10 +75,16 @@ class Rooms:
         self.arms.load(self.views.pin)
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
-        """All sources' scores, blended for each horizon."""
-        return views.scorer_of(viewer.arm.model).score(
-            viewer.query, horizons, rankable, viewer.arm.tuning.source_factors
-        )
+        """All sources' scores, blended for each horizon, and moved by what the running session is after."""
+        tuning = viewer.arm.tuning
+        scored = views.scorer_of(viewer.arm.model).score(viewer.query, horizons, rankable, tuning.source_factors)
+        if not tuning.session_intent:
+            return scored
+        try:
+            intent = intent_of(viewer, self.features, views.catalogue)
+            return lifted(scored, intent, tuning.session_intent, views.catalogue)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the scores are there
+            return replace(scored, failed=scored.failed | {"session intent": type(error).__name__})
 
     def log_served(self, page: ServedPage, viewer: Viewer | None, scored: Scored | None = None) -> None:
         """Keeps what was served, and of a sample what it was made of. A page that was being made while its profile was

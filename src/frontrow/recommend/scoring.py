@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,8 @@ class Scored:
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
     float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
-    they add is said for the title's content.
+    they add is said for the title's content; `intent` and `lift`: what the running
+    session wants of each genre, and float32[n], what that added (recommend.intent).
     """
 
     rows: NDArray[np.float32]
@@ -44,6 +45,8 @@ class Scored:
     mean: NDArray[np.float32]
     grounds: Grounds | None = None
     lent: Sequence[tuple[list[int], NDArray[np.int64]]] = ()
+    intent: Mapping[str, float] = field(default_factory=dict)
+    lift: NDArray[np.float32] | None = None
 
     @property
     def raw(self) -> dict[str, NDArray[np.float32]]:

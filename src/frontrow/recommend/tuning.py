@@ -62,6 +62,15 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             f"{', '.join(get_args(SourceName))}."
         ),
     ] = {}
+    session_intent: Annotated[
+        float,
+        _of(
+            "How far what was opened or played in the running session moves scores towards its genres, in their "
+            "standard deviations; 0: not at all.",
+            ge=0,
+            le=5,
+        ),
+    ] = 0.2
     list_diversity: Annotated[
         float, _of("Variety of lists whose request says none: 0 by score alone, 1 by distance alone.", ge=0, le=1)
     ] = 0.0
