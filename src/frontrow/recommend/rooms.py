@@ -13,9 +13,11 @@ from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
+from frontrow.features.pairs import Pairs
 from frontrow.features.state import StateStore
 from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
+from frontrow.recommend.outcomes import Asked, version_of
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
 from frontrow.recommend.rows import RowMaker
@@ -75,14 +77,28 @@ class Rooms:
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """All sources' scores, blended for each horizon."""
-        return views.scorer_of(viewer.arm.model).score(
-            viewer.query, horizons, rankable, viewer.arm.tuning.source_factors
-        )
+        tuning, scorer = viewer.arm.tuning, views.scorer_of(viewer.arm.model)
+        asked = None if scorer.outcomes is None else self._asked(views, viewer)
+        return scorer.score(viewer.query, horizons, rankable, tuning.source_factors, asked)
+
+    def _asked(self, views: Views, viewer: Viewer) -> Asked | None:
+        """Of whom outcomes may be told, and by which weights; None for somebody of whom nothing may be learned."""
+        if viewer.known is None or not viewer.personal:
+            return None
+        known, features, catalogue = viewer.known, self.features, views.catalogue
+
+        def pairs(titles: NDArray[np.int64]) -> Pairs:
+            read = features.of_profile_at if viewer.past else features.of_profile
+            return features.pairs(read(known.number, known.generation, viewer.now, catalogue), titles)
+
+        return Asked(pairs, viewer.arm.tuning.outcome_weights)
 
     def log_served(self, page: ServedPage, viewer: Viewer | None, scored: Scored | None = None) -> None:
         """Keeps what was served, and of a sample what it was made of. A page that was being made while its profile was
         erased is not kept."""
         known = viewer.known if viewer else None
+        if viewer is not None and scored is not None and scored.weighed:
+            page.weights = version_of(viewer.arm.tuning.outcome_weights)
         page.basis = basis_of(viewer, self.views) if viewer else None
         page.aside = self.staff or (viewer is not None and viewer.past)
         stranger = None

@@ -72,7 +72,8 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise. `experiments` holds the
     variant of each experiment in which the viewer was randomised: this entry is an exposure to it. `took_ms` is how
     long a page took from the request to here (None: not measured). `aside`: no viewer's, but asked by staff or for a
-    moment of its own (`at`); it counts in no metric and is no exposure.
+    moment of its own (`at`); it counts in no metric and is no exposure. `weights`: those that joined the outcomes
+    (recommend.outcomes.version_of), empty where the order was by what is played alone.
     """
 
     page_id: str
@@ -96,6 +97,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     took_ms: float | None = None
     basis: Basis | None = None
     aside: bool = False
+    weights: str = ""
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""
@@ -118,6 +120,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
             "device": self.device,
             "context": self.context,
             "experiments": self.experiments,
+            "outcome_weights": self.weights,
             "rows_shown": self.shown,
             "rows": rows,
         }
