@@ -20,7 +20,7 @@ from frontrow.models.names import FACETS
 from frontrow.models.query import Query, nobody
 from frontrow.models.sequence.checkpoint import clear
 from frontrow.models.train import fit_models
-from frontrow.models.training_data import TrainingData
+from frontrow.models.training_data import Past, TrainingData
 from frontrow.models.traits import Traits
 from frontrow.wiring import MODELS_FOLDER, UNFINISHED_FOLDER, Parts
 
@@ -57,6 +57,7 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
         added_at=np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0),
         until=newest + 1 if until is None else until,
         traits=Traits.of(catalogue.titles),
+        past=Past(parts.store.signals.signals_of, parts.engine.rooms.features.space(catalogue)),
     )
     return data, content
 
@@ -121,6 +122,7 @@ def evaluate_workspace(
         content=content,
         titles=parts.engine.rooms.views.titles_now().titles,
         facets=FACETS if facets else {},
+        weights=parts.settings.tuning.outcome_weights,
         unfinished=parts.path / UNFINISHED_FOLDER / "evaluate",
     )
     if not report.users:

@@ -86,3 +86,15 @@ def test_an_unknown_protocol_says_which_there_are():
     with pytest.raises(UsageError, match="guess is no protocol") as raised:
         evaluate(training(world(), 30), "guess")
     assert "new-profiles" in raised.value.mend
+
+
+def test_of_ratings_alone_only_plays_are_forecast_and_weights_move_nothing():
+    data = training(world(viewers=150, titles=60), 60)
+    report = evaluate(data, "last-event", seed=1, facets={})
+    assert set(report.calibration) == {"play"}
+    play = report.calibration["play"]
+    assert play.forecasts == 10 * report.users
+    assert 0 <= play.error.low <= play.error.value <= play.error.high < 0.05
+    assert set(report.not_forecast) == {"minutes", "finish", "thumbs_up", "abandon"}
+    weighed = evaluate(data, "last-event", seed=1, facets={}, weights={"play": 0, "finish": 5})
+    assert weighed.rows == report.rows

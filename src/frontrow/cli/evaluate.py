@@ -14,7 +14,7 @@ from frontrow.cli.output import note, say, say_json, say_table
 from frontrow.cli.progress import ShownProgress
 
 if TYPE_CHECKING:
-    from frontrow.evaluate.report import Measured, Row
+    from frontrow.evaluate.report import Measured, Report, Row
 
 EXAMPLE = "frontrow evaluate --protocol last-event --report evaluation.html"
 AHEAD = "ndcg@10"
@@ -75,11 +75,26 @@ def evaluate(
     if as_json:
         say_json(told)
         return
+    _say_all(told)
+
+
+def _say_all(told: Report) -> None:
     say(f"{told.protocol}, horizon {told.horizon}, request time {told.request_time}: {told.users:,} viewers")
     _say_rows(told.rows)
     for group in told.groups:
         say(f"\n{group.name}: {group.users:,} viewers")
         _say_rows(group.rows)
+    if told.calibration:
+        say("\nwhether forecasts of outcomes come true")
+        say_table(
+            ["outcome", "forecasts", "forecast", "came", "error of calibration"],
+            [
+                [name, each.forecasts, each.forecast, each.came, _told(each.error)]
+                for name, each in told.calibration.items()
+            ],
+        )
+    for name, why in told.not_forecast.items():
+        say(f"{name} is not forecast: {why}")
 
 
 def _say_rows(rows: Sequence[Row]) -> None:

@@ -26,6 +26,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say why a title is shown to a profile, or why not."""
+    from frontrow.recommend.outcomes import in_words
     from frontrow.recommend.request import ExplainRequest
 
     asked = ExplainRequest(at=checked_time(at, "--at"), device=device)
@@ -47,5 +48,5 @@ def explain(
             ],
             "",
         )
-    for name, value in told.outcomes.items():
-        say(f"{name}: {value:.4g}")
+    if told.outcomes:
+        say(in_words(told.outcomes))

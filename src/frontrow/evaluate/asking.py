@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import MINUTE
 from frontrow.evaluate.floors import Floor
+from frontrow.evaluate.forecasts import Forecasts
 from frontrow.evaluate.lists import LIST_METRICS, ListTraits, stacked
 from frontrow.evaluate.metrics import CUT, METRICS, metrics_of, ranks_of
 from frontrow.evaluate.task import Question, Task
@@ -56,9 +57,10 @@ class Answers:
 
 def ask(
     task: Task, scorer: Scorer, facets: Mapping[str, Scorer], floors: Mapping[str, Floor], traits: ListTraits,
-    progress: Progress,
+    forecasts: Forecasts, progress: Progress,
 ) -> Answers:  # fmt: skip
-    """Asks the whole, its models, the whole less each of `facets`, and the floors."""
+    """Asks the whole, its models, the whole less each of `facets`, and the floors. `forecasts` takes up what the whole
+    says of outcomes."""
     kinds = {WHOLE: "whole", LATE: "less"} | {less(facet): "less" for facet in facets}
     kinds |= dict.fromkeys(FEATURES, "model") | dict.fromkeys(floors, "floor")
     values = {system: np.zeros((len(task.questions), len(BY_VIEWER))) for system in kinds}
@@ -73,7 +75,7 @@ def ask(
             progress(done / len(order), f"asking viewers: {done:,} of {len(order):,}")
         question = task.questions[place]
         titles, relevant = _candidates(task, question)
-        scores = _scores(task, question, scorer, facets)
+        scores = _scores(task, question, scorer, facets, forecasts, titles)
         silent -= {name for name in silent if scores[name].any()}
         for system, told in (scores | {name: floor(question) for name, floor in floors.items()}).items():
             own = told[titles]
@@ -85,22 +87,28 @@ def ask(
     return Answers(kinds, values, {system: stacked(best[system]) for system in kinds})
 
 
-def _scores(task: Task, question: Question, scorer: Scorer, facets: Mapping[str, Scorer]) -> Scores:
+def _scores(
+    task: Task, question: Question, scorer: Scorer, facets: Mapping[str, Scorer], forecasts: Forecasts,
+    candidates: NDArray[np.int64],
+) -> Scores:  # fmt: skip
     """Scores of all titles, by all systems but the floors. Sources are read once, however they are joined."""
     query, horizons = question.query, (task.horizon,)
     history = scorer.sources.history(query)
     rows, failed = scorer.sources.score(query, len(task.candidates), history)
+    asked = forecasts.asked(question)
     joined = {
-        name: each.join(query, history, rows, failed, horizons, task.candidates)
+        name: each.join(query, history, rows, failed, horizons, task.candidates, asked=asked)
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
+    forecasts.take(question, joined[WHOLE], task.horizon, candidates)
     earlier = heard_late(query)
     scores[LATE] = scores[WHOLE]
     if len(earlier) < len(query):
         unheard = task.candidates.copy()
         unheard[query.titles] = False  # they are no candidates, whoever has heard of them
-        scores[LATE] = scorer.score(earlier, horizons, unheard).blended[task.horizon]
+        late = forecasts.asked(question, len(earlier))
+        scores[LATE] = scorer.score(earlier, horizons, unheard, asked=late).blended[task.horizon]
     return scores
 
 

@@ -35,11 +35,12 @@ def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         if cut == first:
             apart["viewers with nothing before it"] += 1
             continue
-        then = interactions.title[cut : min(cut + SESSION_EVENTS, int(last))]
+        ends = min(cut + SESSION_EVENTS, int(last))
+        then = interactions.title[cut:ends]
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
         relevant = np.unique(then[new[then]])
-        questions.append(question_of(interactions, int(first), cut, relevant, now, moment, timed=time_known))
+        questions.append(question_of(interactions, int(first), cut, relevant, now, moment, ends, timed=time_known))
     return Task("new-titles", SESSION, fit, fit, fit, 0.0, questions, new, apart)
 
 
@@ -70,7 +71,8 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
     for start, end in zip(first[new].tolist(), last[new].tolist(), strict=True):
         for fed in FED:
             cut = start + fed
-            then = interactions.title[cut : min(cut + SESSION_EVENTS, end)]
+            ends = min(cut + SESSION_EVENTS, end)
+            then = interactions.title[cut:ends]
             relevant = np.setdiff1d(then[candidates[then]], interactions.title[start:cut])
             if not len(relevant):
                 apart["questions with nothing relevant left"] += 1
@@ -78,5 +80,7 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
             now = int(interactions.at[cut if time_known else cut - 1])
             group = f"after {fed} event{'s' if fed > 1 else ''}"
             moment = interactions.moment(cut) if time_known else NO_MOMENT
-            questions.append(question_of(interactions, start, cut, relevant, now, moment, group, time_known))
+            questions.append(
+                question_of(interactions, start, cut, relevant, now, moment, ends, timed=time_known, group=group)
+            )
     return Task("new-profiles", SESSION, fit, fit, fit, 0.0, questions, candidates, apart)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from frontrow.core.horizon import parse_horizon
 from frontrow.evaluate.asking import Answers, ask
 from frontrow.evaluate.comparison import compared, rows_of
 from frontrow.evaluate.floors import floors_of
+from frontrow.evaluate.forecasts import Forecasts
 from frontrow.evaluate.lists import ListTraits
 from frontrow.evaluate.protocols import task_of
 from frontrow.evaluate.report import Group, Report
@@ -23,6 +25,7 @@ from frontrow.models.names import FACETS
 from frontrow.models.settings import ModelSettings
 from frontrow.models.train import Progress, fit_models
 from frontrow.models.training_data import TrainingData
+from frontrow.recommend.outcomes import Weights
 from frontrow.recommend.scoring import Scorer
 
 
@@ -38,6 +41,7 @@ def evaluate(
     content: ContentModel | None = None,
     titles: Sequence[Title | None] = (),
     facets: Mapping[str, Sequence[str]] = FACETS,
+    weights: Weights = MappingProxyType({}),
     unfinished: Path | None = None,
 ) -> Report:
     """Full-ranking metrics of the whole system (through the Scorer that serves), of each of its models, of the whole
@@ -45,7 +49,8 @@ def evaluate(
     protocol leaves; nothing is published.
 
     `titles`, by number, give a floor by content, and genres; `horizon` is the protocol's own if None; `facets` are sets
-    of sources (names.FACETS); `unfinished` is `fit_models`'. UsageError for a protocol that does not exist.
+    of sources (names.FACETS); `weights` join the outcomes (`tuning.outcome_weights`); `unfinished` is `fit_models`'.
+    UsageError for a protocol that does not exist.
     """
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
     if horizon is not None:
@@ -58,11 +63,14 @@ def evaluate(
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     leanings = data.leanings(trained.models.context)
     scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
-    without = {name: scorer.joining(each.blend, each.ranker) for name, each in trained.less.items()}
+    without = {name: scorer.joining(each.blend, each.ranker, each.outcomes) for name, each in trained.less.items()}
     progress(0.6, "fitting the floors")
     floors = floors_of(task, data.n_titles, titles)
     traits = ListTraits.of(task, data.content, titles)
-    answers = ask(task, scorer, without, floors, traits, lambda share, text: progress(0.65 + 0.3 * share, text))
+    forecasts = Forecasts.of(task, trained.models.outcomes, data.past, weights)
+    answers = ask(
+        task, scorer, without, floors, traits, forecasts, lambda share, text: progress(0.65 + 0.3 * share, text)
+    )
     progress(0.95, "intervals")
     users, rows = rows_of(answers, task.questions, task.candidates, seed)
     groups = _groups(answers, task, seed)
@@ -77,6 +85,8 @@ def evaluate(
         apart=task.apart,
         candidates=int(task.candidates.sum()),
         groups=groups,
+        calibration=forecasts.calibration(seed),
+        not_forecast=dict(forecasts.missing()),
     )
 
 

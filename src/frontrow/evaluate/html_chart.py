@@ -43,11 +43,28 @@ def html_chart(report: Report) -> str:
     ]
     for group in report.groups:
         body += [f"<h1>{escape(group.name)}: {group.users:,} viewers</h1>", *_systems(group.rows)]
+    body += _calibration(report)
     if report.apart:
         items = "".join(f"<li>{escape(what)}: {count:,}</li>" for what, count in report.apart.items())
         body.append(f"<h2>Not asked about</h2><ul>{items}</ul>")
     terms = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in MEANING.items())
     return page(title, [*body, f"<details><summary>What the metrics mean</summary><dl>{terms}</dl></details>"])
+
+
+def _calibration(report: Report) -> list[str]:
+    """Whether forecasts of outcomes come true, and which there are none of."""
+    rows = [
+        [name, f"{each.forecasts:,}", f"{each.forecast:.4g}", f"{each.came:.4g}",
+         f"{each.error.value:.4f} ({each.error.low:.4f} to {each.error.high:.4f})"]
+        for name, each in report.calibration.items()
+    ]  # fmt: skip
+    parts = []
+    if rows:
+        told = "The mean gap between forecasts and what came, over ten bins of equally many; minutes in minutes."
+        head = ["outcome", "forecasts", "forecast", "came", "error of calibration"]
+        parts = ["<h2>Do forecasts come true?</h2>", f'<p class="soft">{told}</p>', table([head, *rows])]
+    parts += [f"<p>{escape(name)} is not forecast: {escape(why)}</p>" for name, why in report.not_forecast.items()]
+    return parts
 
 
 def _systems(rows: Sequence[Row]) -> list[str]:

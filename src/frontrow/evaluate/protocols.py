@@ -57,7 +57,7 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
     if not len(interactions):
         return Task("time-split", MONTH, interactions, interactions, interactions, LIKED, [], rankable, {})
     cut = int(np.sort(interactions.at)[min(int(QUANTILE * len(interactions)), len(interactions) - 1)])
-    before = interactions.take(interactions.at < cut)
+    before = interactions.take(interactions.at < cut).settled(cut)
     candidates = rankable & (np.bincount(before.title, minlength=len(rankable)) > 0)
     questions = []
     apart = {"viewers unknown at the cut": 0, "viewers with nothing relevant left": 0, "relevant titles unknown": 0}
@@ -77,7 +77,7 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
             continue
         now = int(interactions.at[split]) if time_known else cut
         moment = interactions.moment(split) if time_known else NO_MOMENT
-        questions.append(question_of(interactions, int(first), split, relevant, now, moment))
+        questions.append(question_of(interactions, int(first), split, relevant, now, moment, until=int(last)))
     liked = before.take(before.weight >= np.float32(LIKED))
     return Task("time-split", MONTH, before, before, liked, LIKED, questions, candidates, apart)
 

@@ -31,6 +31,16 @@ class Comparison(msgspec.Struct, frozen=True):
     difference: Measured
 
 
+class Calibration(msgspec.Struct, frozen=True):
+    """Forecasts of one outcome against what came, in its unit (minutes; else chances): how many, both on average, and
+    the mean gap between the two over ten bins of equally many forecasts."""
+
+    forecasts: int
+    forecast: float
+    came: float
+    error: Measured
+
+
 class Group(msgspec.Struct, frozen=True):
     """Questions that a protocol tells apart, such as those after three events: `users` viewers, as in Report."""
 
@@ -43,7 +53,8 @@ class Group(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """Full-ranking metrics of every system, a viewer with several questions counting once.
 
-    `apart` counts what the protocol does not ask about, and why.
+    `apart` counts what the protocol does not ask about, and why. `calibration`, by outcome, says whether the whole's
+    forecasts come true; `not_forecast` why it has none of others.
     """
 
     protocol: str
@@ -55,3 +66,5 @@ class Report(msgspec.Struct, frozen=True):
     apart: dict[str, int] = {}
     candidates: int = 0
     groups: list[Group] = []
+    calibration: dict[str, Calibration] = {}
+    not_forecast: dict[str, str] = {}

@@ -18,14 +18,17 @@ class Question:
     """One viewer asked: what systems are fed, all titles that are no candidates (the history), what is relevant.
 
     A viewer who is asked more than once counts once: with the mean of the answers. `group` names questions that are
-    told apart, too.
+    told apart, too. `then` is what was played within the horizon, relevant or not; `offset` the log's offsets of the
+    query's interactions and of the first of these (None: not known).
     """
 
     query: Query
     known: NDArray[np.int32]
     relevant: NDArray[np.int32]
     viewer: int
+    then: Interactions
     group: str = ""
+    offset: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,13 @@ def question_of(
     relevant: NDArray[np.int32],
     now: int,
     moment: Moment = NO_MOMENT,
-    group: str = "",
+    until: int | None = None,
+    *,
     timed: bool = True,
+    group: str = "",
 ) -> Question:
-    """A question to the viewer whose interactions begin at place `first`, fed those before place `cut`."""
+    """A question to the viewer whose interactions begin at place `first`, fed those before place `cut`; within the
+    horizon are those up to place `until`, without it the one at `cut`."""
     number = int(interactions.country[cut - 1])
     titles = interactions.title[first:cut]
     query = Query(
@@ -65,4 +71,6 @@ def question_of(
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
         interactions.device[first:cut], moment, timed=timed,
     )  # fmt: skip
-    return Question(query, titles, relevant, int(interactions.profile[first]), group)
+    then = interactions.take(np.arange(cut, cut + 1 if until is None else until))
+    offset = None if interactions.offset is None else interactions.offset[first : cut + 1]
+    return Question(query, titles, relevant, int(interactions.profile[first]), then, group, offset)

@@ -16,7 +16,7 @@ Events without consent, and of other types, are none. An episode's interactions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from frontrow.core.clock import HOUR
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns
 from frontrow.features.moments import UNKNOWN, Moment, hour_of_week
+from frontrow.features.outcomes import KNOWN_AFTER, Playbacks, outcomes_of
 
 FINISHED = 0.9
 LEAST_SECONDS = 120.0
@@ -43,7 +44,8 @@ class Interactions:
     """Interactions as equal-length arrays, sorted by (profile, at, offset of the first event).
 
     `hour` is the local hour of the week at which a playback began and `device` (a place in DEVICES) where; -1 for what
-    is not known, and for ratings: when somebody rates is not when they watch.
+    is not known, and for ratings: when somebody rates is not when they watch. `offset` is the log's at the first event
+    and `outcomes` what came of it, float32[len, OUTCOMES] (features.outcomes): None where the log tells neither.
     """
 
     profile: NDArray[np.int64]
@@ -54,6 +56,8 @@ class Interactions:
     hour: NDArray[np.int16]
     device: NDArray[np.int8]
     countries: tuple[str, ...]
+    offset: NDArray[np.int64] | None = None
+    outcomes: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.title)
@@ -67,7 +71,16 @@ class Interactions:
         return Interactions(
             self.profile[chosen], self.title[chosen], self.at[chosen], self.weight[chosen], self.country[chosen],
             self.hour[chosen], self.device[chosen], self.countries,
+            None if self.offset is None else self.offset[chosen],
+            None if self.outcomes is None else self.outcomes[chosen],
         )  # fmt: skip
+
+    def settled(self, cut: int) -> Interactions:
+        """The same, not knowing what came of what was going on at `cut` (microseconds UTC) or ended a day before."""
+        if self.outcomes is None:
+            return self
+        unsettled = self.at > cut - KNOWN_AFTER - PLAYBACK_HOURS * HOUR
+        return replace(self, outcomes=np.where(unsettled[:, None], np.float32(np.nan), self.outcomes))
 
 
 def rating_weight(value: NDArray[np.float32] | float) -> NDArray[np.float32]:
@@ -101,20 +114,22 @@ def interactions_of(columns: EventColumns, series_of: NDArray[np.int32]) -> Inte
     alive = ~_undone(viewer, title, series, type_ == _UNWATCH)
     rated = np.flatnonzero(alive & (type_ == _RATE) & columns.learn[some])
     played = np.flatnonzero(alive & np.isin(type_, _PLAYED))
-    began, weight = _playbacks(columns, some[played], viewer[played])
-    place = np.concatenate([rated, played[began]])
-    weight = np.concatenate([rating_weight(columns.value[some[rated]]), weight])
+    playbacks = _playbacks(columns, some[played], viewer[played])
+    place = np.concatenate([rated, played[playbacks.began]])
+    weight = np.concatenate([rating_weight(columns.value[some[rated]]), playbacks.weight])
+    ended = np.concatenate([np.full(len(rated), -1), np.arange(len(playbacks))])
     keep = series[place] >= 0
-    place, weight = place[keep], weight[keep]
+    place, weight, ended = place[keep], weight[keep], ended[keep]
     order = np.argsort(place, kind="stable")
-    place, weight = place[order], weight[order]
+    place, weight, ended = place[order], weight[order], ended[order]
     event = some[place]
     watched, clock = columns.type[event] != _RATE, columns.clock[event]
     local = hour_of_week(columns.at[event], clock.astype(np.int64))
     return Interactions(
         columns.profile[event], series[place], columns.at[event], weight, columns.country[event],
         np.where(watched & (clock != NO_CLOCK), local, UNKNOWN).astype(np.int16),
-        np.where(watched, columns.device[event], UNKNOWN).astype(np.int8), columns.countries,
+        np.where(watched, columns.device[event], UNKNOWN).astype(np.int8), columns.countries, columns.offset[event],
+        outcomes_of(columns, series_of, event, series[place], playbacks, ended) if len(playbacks) else None,
     )  # fmt: skip
 
 
@@ -137,12 +152,10 @@ def _undone(
     return undone
 
 
-def _playbacks(
-    columns: EventColumns, events: NDArray[np.int64], viewer: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """For each playback that may be learned from: the place of its first such event in `events`, and its weight."""
+def _playbacks(columns: EventColumns, events: NDArray[np.int64], viewer: NDArray[np.int64]) -> Playbacks:
+    """Playbacks that may be learned from; places in `events`."""
     if not len(events):
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return Playbacks(np.empty(0, np.int64), *(np.empty(0, np.float32),) * 3, np.empty(0, np.int64))
     title, playback = columns.title[events], columns.playback[events]
     order = np.lexsort((np.arange(len(events)), playback, title, viewer))
     ordered = events[order]
@@ -161,7 +174,14 @@ def _playbacks(
     weight = np.where(learn, playback_weight(seconds, columns.fraction[ordered]), 0).astype(np.float32)
     began = np.minimum.reduceat(np.where(learn, places, len(order)), starts)
     learned = began < len(order)
-    return order[began[learned]], np.maximum.reduceat(weight, starts)[learned]
+    stood = np.maximum.reduceat(np.where(learn & ~np.isnan(columns.fraction[ordered]), places, -1), starts)
+    fraction = np.where(stood >= 0, columns.fraction[ordered[stood]], np.nan)
+    watched = np.maximum.reduceat(np.where(learn, np.nan_to_num(columns.seconds[ordered]), 0), starts)
+    until = np.maximum.reduceat(columns.at[ordered], starts)
+    return Playbacks(
+        order[began[learned]], np.maximum.reduceat(weight, starts)[learned], watched[learned].astype(np.float32),
+        fraction[learned].astype(np.float32), until[learned],
+    )  # fmt: skip
 
 
 def _split_unnamed(

@@ -37,7 +37,7 @@ class LabelSpace:
     Row t of `labels` (int32[titles, width]) holds title t's label numbers and of `weights` (float32) what they weigh;
     number 0 pads and weighs nothing. Label n is called `names[n]` and is of the namespace `kind[n]`, a place in
     NAMESPACES (len(NAMESPACES) for 0). `series_of[title]` is the series of an episode, else the title's own number;
-    `ids` are the titles' ids.
+    `ids` are the titles' ids, `runtime` (float32[titles], as long as `labels`) their minutes, 0 where nobody says.
     """
 
     def __init__(self) -> None:
@@ -45,6 +45,7 @@ class LabelSpace:
         self.names: list[str] = [""]
         self.labels = np.zeros((0, 1), np.int32)
         self.weights = np.zeros((0, 1), np.float32)
+        self.runtime = np.zeros(0, np.float32)
         self.series_of = np.empty(0, np.int32)
         self.ids: list[str] = []
         self._number: dict[tuple[int, str], int] = {}
@@ -71,6 +72,7 @@ class LabelSpace:
                     found.setdefault(self._numbered(kind, label), weight)
         self._make_room(title + 1, len(found))
         self.labels[title], self.weights[title] = 0, 0
+        self.runtime[title] = (record.runtime_minutes if record else None) or 0
         self.labels[title, : len(found)] = list(found)
         self.weights[title, : len(found)] = list(found.values())
 
@@ -97,6 +99,7 @@ class LabelSpace:
             shape = (rows if titles <= rows else max(titles, 2 * rows, 64), max(columns, width))
             labels, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
             labels[:rows, :columns], weights[:rows, :columns] = self.labels, self.weights
+            self.runtime = np.concatenate([self.runtime, np.zeros(shape[0] - rows, np.float32)])
             self.labels, self.weights = labels, weights
 
     def _numbered(self, kind: int, label: str) -> int:

@@ -65,6 +65,10 @@ class OnlineFeatures:
         """One profile (KnownProfile's number and generation) at `now` (microseconds UTC)."""
         return Batch.of_trail(self.trail(number, generation), now, self.space(records))
 
+    def of_profile_at(self, number: int, generation: int, at: int, records: Records) -> Batch:
+        """One profile as of a past moment (microseconds UTC): with signals dated up to it. Nothing is kept."""
+        return Batch.of_trail(self._states.trail_at(Who(number, generation), at), at, self.space(records))
+
     def pairs(self, batch: Batch, titles: NDArray[np.int64]) -> Pairs:
         """Titles (int64 numbers) beside the batch's only case."""
         return Pairs(batch, np.zeros(len(titles), np.int64), titles)

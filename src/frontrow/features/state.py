@@ -40,6 +40,10 @@ class StateStore(Protocol):
         """The trail with all signals; `held` as in `viewer`."""
         ...
 
+    def trail_at(self, who: Who, at: int) -> Trail:
+        """The trail with the signals dated up to `at` (microseconds UTC), ties included; nothing of it is kept."""
+        ...
+
     def problem(self) -> str | None:
         """Why answers may be older than what was acknowledged, in words that name nobody; None: they are not."""
         ...

@@ -152,6 +152,8 @@ def not_finite(models: Models) -> str | None:
         parts |= {"sequence vectors": sequence.vectors, "sequence bias": sequence.bias}
     if models.ranker is not None:
         parts |= {f"ranker {name}": array for name, array in models.ranker.arrays().items()}
+    if models.outcomes is not None:
+        parts |= {f"outcomes {name}": array for name, array in models.outcomes.arrays().items()}
     parts |= {f"blend for {horizon}": models.blend.by_horizon[horizon] for horizon in HORIZONS}
     for name, array in parts.items():
         bad = sum(int((~np.isfinite(array[row : row + 256])).sum()) for row in range(0, len(array), 256))

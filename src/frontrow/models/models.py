@@ -12,6 +12,7 @@ from frontrow.models.content import ContentModel
 from frontrow.models.context import SILENT, ContextModel
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.lending import Kept
+from frontrow.models.outcomes.model import OutcomeModel
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
@@ -28,8 +29,8 @@ class Models:
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
     `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `context`: what
     suits an hour, a weekday, a device; `ranker`, if there was enough to learn it from: what orders the best of the
-    blend anew; `lending` keeps who lends to titles that are in none of these. `n_titles` is the size of the catalogue
-    they were fitted on.
+    blend anew; `outcomes`, likewise: what may come of a title; `lending` keeps who lends to titles that are in none of
+    these. `n_titles` is the size of the catalogue they were fitted on.
     """
 
     linear: TitleMatrix
@@ -44,6 +45,7 @@ class Models:
     sequence: SequenceModel | None = None
     context: ContextModel = SILENT
     ranker: Ranker | None = None
+    outcomes: OutcomeModel | None = None
     lending: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     def save(self, folder: Path) -> None:
@@ -56,6 +58,8 @@ class Models:
             self.sequence.save(folder / "sequence")
         if self.ranker is not None:
             self.ranker.save(folder / "ranker")
+        if self.outcomes is not None:
+            self.outcomes.save(folder / "outcomes")
         stated = {"settings": self.settings, "n_titles": self.n_titles, "version": self.version}
         (folder / "models.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
@@ -76,4 +80,5 @@ class Models:
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
             sequence=SequenceModel.load(folder / "sequence"),
             ranker=Ranker.load(folder / "ranker"),
+            outcomes=OutcomeModel.load(folder / "outcomes"),
         )

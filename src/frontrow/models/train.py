@@ -22,9 +22,12 @@ from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
 from frontrow.models.names import ROW, SOURCE_OF
-from frontrow.models.ranker.columns import columns_of
-from frontrow.models.ranker.fit import RankList, fit_ranker
-from frontrow.models.ranker.lists import lists_of, questions_about_days, questions_after
+from frontrow.models.outcomes.cases import joined_rows
+from frontrow.models.outcomes.fit import fit_outcomes
+from frontrow.models.outcomes.model import OutcomeModel
+from frontrow.models.outcomes.rates import TitleRates
+from frontrow.models.ranker.fit import fit_ranker
+from frontrow.models.ranker.lists import Lists, lists_of, questions_about_days, questions_after
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
@@ -41,10 +44,12 @@ _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
 
 @dataclass(frozen=True)
 class Joined:
-    """How the sources are joined: by blends, and by a ranker of what they put forward if one could be learned."""
+    """How the sources are joined: by blends, and, if they could be learned, by a ranker of what they put forward and by
+    what may come of it."""
 
     blend: Blend
     ranker: Ranker | None
+    outcomes: OutcomeModel | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def fit_models(
     }
     learned: SequenceModel | None = None
     context: ContextModel | None = None
-    blending, lists = Blending([]), list[RankList]()
+    blending, lists = Blending([]), Lists()
     progress(0.0, "holding out the latest interactions")
     rest, newcomers = hold_out_newcomers(every, settings.validation_viewers // 10, seed)
     rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
@@ -112,7 +117,7 @@ def fit_models(
             blending.add_newcomers(known, cases_of(new, models, rest, data, (0,))[0])
         if settings.ranker:
             progress(0.27, "asking them again, play by play")
-            lists += lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed)
+            lists.add(lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed))
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
     earlier: SequenceModel | None = None
     for number, cut in enumerate(cuts):
@@ -127,16 +132,19 @@ def fit_models(
             progress(start + 0.3 / len(cuts), f"asking {len(asked):,} viewers for the days after")
             blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
             if settings.ranker:
-                lists += lists_of(questions_about_days(asked), blending.in_order(), models, rest, data, seed + cut)
+                days = questions_about_days(asked)
+                lists.add(lists_of(days, blending.in_order(), models, rest, data, seed + cut))
     progress(0.72, "learning to rank")
-    joined, validation = _joined(blending, lists, seed)
+    rates = TitleRates.of(usable, data.n_titles)
+    joined, validation = _joined(blending, lists, rates, seed)
     without = {
-        name: _joined(blending, lists, seed, sources)[0]
+        name: _joined(blending, lists, rates, seed, sources)[0]
         for name, sources in less.items()
         if blending.hears(_rows_of(sources))
     }
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
-    counts["ranked_lists"] = len(lists)
+    counts["ranked_lists"] = len(lists.ranked)
+    counts["outcome_plays"] = sum(map(len, lists.played))
     progress(0.76, "fitting on everything")
     models = _fit(every, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
                   unfinished=unfinished)  # fmt: skip
@@ -144,8 +152,9 @@ def fit_models(
     context = _context(usable, data, settings, seed, context)
     progress(1.0, "fitted")
     return Trained(
-        replace(models, blend=joined.blend, ranker=joined.ranker, context=context), validation, counts, without
-    )
+        replace(models, blend=joined.blend, ranker=joined.ranker, outcomes=joined.outcomes, context=context),
+        validation, counts, without,
+    )  # fmt: skip
 
 
 def _fit(
@@ -208,17 +217,21 @@ def _trainer() -> Callable[..., SequenceModel]:
 
 
 def _joined(
-    blending: Blending, lists: Sequence[RankList], seed: int, less: Sequence[str] = ()
+    blending: Blending, lists: Lists, rates: TitleRates, seed: int, less: Sequence[str] = ()
 ) -> tuple[Joined, dict[str, float]]:
-    """The blends and the ranker, without the sources `less`, and what was measured on the way."""
+    """The blends, the ranker and the outcomes, without the sources `less`, and what was measured on the way."""
     if less:
         blending = blending.without(_rows_of(less))
-        silent = [place for source in less for place in columns_of(source)]
-        lists = [each.without(silent) for each in lists]
-    ranking = fit_ranker(lists, blending.in_order(), seed)
+        lists = lists.without(less)
+    weights = blending.in_order()
+    ranking = fit_ranker(lists.ranked, weights, seed)
     gained = {} if ranking is None else ranking.gained
+    learned = fit_outcomes(joined_rows(lists.played), lists.offered, weights, ranking, rates, seed)
+    errors = {} if learned is None else learned.errors
     measured = blending.validation | {f"{horizon}_ranker_gain": round(gain, 6) for horizon, gain in gained.items()}
-    return Joined(blending.blend(), None if ranking is None else ranking.ranker), measured
+    measured |= {f"{name}_calibration_error": round(error, 6) for name, error in errors.items()}
+    ranker, outcomes = None if ranking is None else ranking.ranker, None if learned is None else learned.model
+    return Joined(blending.blend(), ranker, outcomes), measured
 
 
 def _rows_of(sources: Sequence[str]) -> list[int]:

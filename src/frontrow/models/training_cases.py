@@ -27,12 +27,14 @@ FED = (1, 3, 8)
 
 @dataclass(frozen=True)
 class Asked:
-    """One viewer asked: the query, all titles of the history, and the interactions that came then, in order."""
+    """One viewer asked: the query, all titles of the history, and the interactions that came then, in order: those that
+    count as right, and `all_then`."""
 
     query: Query
     known: NDArray[np.int32]
     viewer: int
     then: Interactions
+    all_then: Interactions
 
     @property
     def taken_to(self) -> NDArray[np.int32]:
@@ -103,7 +105,8 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
             if liked.any():
                 asked.append(replace(one, then=one.then.take(liked)))
     order = stream(seed, "validation viewers", cut).permutation(len(asked))[:viewers]
-    return interactions.take(interactions.at < cut), [asked[place] for place in np.sort(order).tolist()]
+    before = interactions.take(interactions.at < cut).settled(cut)
+    return before, [asked[place] for place in np.sort(order).tolist()]
 
 
 def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int | None) -> Asked:
@@ -116,7 +119,8 @@ def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
         interactions.device[first:cut], interactions.moment(cut), timed=now is not None,
     )  # fmt: skip
-    return Asked(query, titles, int(interactions.profile[first]), interactions.take(np.arange(cut, last)))
+    then = interactions.take(np.arange(cut, last))
+    return Asked(query, titles, int(interactions.profile[first]), then, then)
 
 
 def cases_of(

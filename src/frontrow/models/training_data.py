@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.features.interactions import Interactions
+from frontrow.features.labels import LabelSpace
 from frontrow.features.moments import CELLS
+from frontrow.features.signals import Signals
 from frontrow.models.context import ContextModel
 from frontrow.models.traits import NO_TRAITS, Traits
+
+
+class Past(NamedTuple):
+    """The log as features read it: one profile's SIGNAL rows, all of them, and what titles are labelled with today."""
+
+    signals_of: Callable[[int], Signals]
+    space: LabelSpace
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,8 @@ class TrainingData:
 
     `content` is float32[n_titles, 128], each row of length 1 or 0; `rankable` says which titles may be in rows (not
     episodes, existing); `added_at` microseconds UTC (0: unknown); `until`: the moment before which all events lie;
-    `traits` what titles share that may suit a moment.
+    `traits` what titles share that may suit a moment; `past` what features of the past are read from (None: outcomes of
+    playbacks are not learned).
     """
 
     interactions: Interactions
@@ -29,6 +41,7 @@ class TrainingData:
     added_at: NDArray[np.int64]
     until: int
     traits: Traits = NO_TRAITS
+    past: Past | None = None
 
     def leanings(self, context: ContextModel) -> NDArray[np.float32]:
         """What every title says of each cell of a moment, by a model of these traits; no titles if it is silent."""

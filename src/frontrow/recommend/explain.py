@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from frontrow.core.clock import parse_time
-from frontrow.core.horizon import MONTH, NEXT, SESSION
+from frontrow.core.horizon import SESSION
 from frontrow.core.ids import check_id
 from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Evidence, Explanation
@@ -23,8 +23,10 @@ from frontrow.recommend.viewer import Asking, Viewer
 def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms, stages: Stages) -> Explanation:
     """All drops that hold, each source's evidence (strongest first), and the score for this session.
 
-    `asked` may name a moment: a time and a device. `outcomes` are the blended scores by horizon.
-    An unknown title has the drop `unknown` and no evidence.
+    `asked` may name a moment: a time and a device. `outcomes` are what may come of it in this session: the chance that
+    it is played and, if it is, minutes, the chances that it is finished, liked, abandoned (`models/outcomes`): those
+    that the log tells of, none of a title that the viewer knows. An unknown title has the drop `unknown` and no
+    evidence.
     """
     check_id(profile_id, "/profile_id")
     check_id(title_id, "/title_id")
@@ -36,10 +38,10 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
     drops = gate.drops(title_id)
     evidence: list[Evidence] = []
     outcomes: dict[str, float] = {}
+    score: float | None = None
     number = catalogue.number.get(title_id)
     if number is not None and catalogue.rankable[number]:
-        horizons = (NEXT, SESSION, MONTH)
-        scored = stages.run("score", lambda: rooms.score(views, viewer, horizons, catalogue.rankable))
+        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), catalogue.rankable))
         for source, share, because in scored.evidence(number, SESSION, gate.showable()):
             reason = reason_for(
                 "", source, because, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
@@ -50,9 +52,11 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
             now = round(float(scored.lift[number]), 6)
             evidence.append(Evidence("session", now, [], "Like what you opened just now"))
             evidence.sort(key=lambda each: -each.score)
-        scores = {horizon.text: float(scored.blended[horizon][number]) for horizon in horizons}
-        outcomes = {name: round(score, 6) for name, score in scores.items() if math.isfinite(score)}
-    return Explanation(title_id, not drops, drops, evidence, outcomes.get(SESSION.text), outcomes)
+        told = float(scored.blended[SESSION][number])
+        score = round(told, 6) if math.isfinite(told) else None
+        forecast = {} if scored.forecast is None else scored.forecast.of(number, SESSION)
+        outcomes = {name: round(value, 6) for name, value in forecast.items()}
+    return Explanation(title_id, not drops, drops, evidence, score, outcomes)
 
 
 def _of_moment(scored: Scored, viewer: Viewer, title: int, share: float) -> str:

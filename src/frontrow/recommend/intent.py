@@ -45,14 +45,13 @@ def wanted(batch: Batch) -> Mapping[str, float]:
 
 
 def lifted(scored: Scored, intent: Mapping[str, float], weight: float, catalogue: Catalogue) -> Scored:
-    """Scores of NEAR horizons, in place, with what the session adds to every title: `weight` standard deviations where
+    """The scores, those of NEAR horizons with what the session adds to every title: `weight` standard deviations where
     a title is all of what is wanted."""
-    near = [scored.blended[each] for each in NEAR if each in scored.blended]
+    near = [each for each in NEAR if each in scored.blended]
     if not intent or not near:
         return scored
-    added = np.zeros(len(near[0]), np.float32)
+    added = np.zeros(len(scored.blended[near[0]]), np.float32)
     for genre, share in intent.items():
         added += catalogue.of_genre(genre)[: len(added)] * np.float32(weight * share)
-    for scores in near:
-        np.add(scores, added, out=scores)
-    return replace(scored, intent=intent, lift=added)
+    blended = scored.blended | {each: scored.blended[each] + added for each in near}
+    return replace(scored, blended=blended, intent=intent, lift=added)

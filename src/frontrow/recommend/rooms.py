@@ -13,10 +13,12 @@ from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
+from frontrow.features.pairs import Pairs
 from frontrow.features.state import StateStore
 from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
 from frontrow.recommend.intent import intent_of, lifted
+from frontrow.recommend.outcomes import Asked, version_of
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
 from frontrow.recommend.rows import RowMaker
@@ -76,8 +78,9 @@ class Rooms:
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
         """All sources' scores, blended for each horizon, and moved by what the running session is after."""
-        tuning = viewer.arm.tuning
-        scored = views.scorer_of(viewer.arm.model).score(viewer.query, horizons, rankable, tuning.source_factors)
+        tuning, scorer = viewer.arm.tuning, views.scorer_of(viewer.arm.model)
+        asked = None if scorer.outcomes is None else self._asked(views, viewer)
+        scored = scorer.score(viewer.query, horizons, rankable, tuning.source_factors, asked)
         if not tuning.session_intent:
             return scored
         try:
@@ -86,10 +89,24 @@ class Rooms:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the scores are there
             return replace(scored, failed=scored.failed | {"session intent": type(error).__name__})
 
+    def _asked(self, views: Views, viewer: Viewer) -> Asked | None:
+        """Of whom outcomes may be told, and by which weights; None for somebody of whom nothing may be learned."""
+        if viewer.known is None or not viewer.personal:
+            return None
+        known, features, catalogue = viewer.known, self.features, views.catalogue
+
+        def pairs(titles: NDArray[np.int64]) -> Pairs:
+            read = features.of_profile_at if viewer.past else features.of_profile
+            return features.pairs(read(known.number, known.generation, viewer.now, catalogue), titles)
+
+        return Asked(pairs, viewer.arm.tuning.outcome_weights)
+
     def log_served(self, page: ServedPage, viewer: Viewer | None, scored: Scored | None = None) -> None:
         """Keeps what was served, and of a sample what it was made of. A page that was being made while its profile was
         erased is not kept."""
         known = viewer.known if viewer else None
+        if viewer is not None and scored is not None and scored.weighed:
+            page.weights = version_of(viewer.arm.tuning.outcome_weights)
         page.basis = basis_of(viewer, self.views) if viewer else None
         page.aside = self.staff or (viewer is not None and viewer.past)
         stranger = None

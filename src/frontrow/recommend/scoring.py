@@ -14,11 +14,13 @@ from frontrow.features.velocity import Velocity
 from frontrow.models.blend import Blend, mixture, scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
+from frontrow.models.outcomes.model import OutcomeModel
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
 from frontrow.models.ranker.network import Ranker, shortlist
 from frontrow.models.sources import NO_LEANINGS, History, Sources
 from frontrow.recommend.grounds import Grounds
+from frontrow.recommend.outcomes import Asked, Forecast
 from frontrow.recommend.tuning import SourceName
 
 _SHARE = np.array([[SOURCE_OF[name] == source for name in FEATURES] for source in SOURCES], np.float32)
@@ -34,8 +36,9 @@ class Scored:
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
     float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
-    they add is said for the title's content; `intent` and `lift`: what the running
-    session wants of each genre, and float32[n], what that added (recommend.intent).
+    they add is said for the title's content; `forecast`: what may come of titles, where that can be told; `weighed`:
+    what it is worth moved their order; `intent` and `lift`: what the running session wants of each genre, and
+    float32[n], what that added (recommend.intent).
     """
 
     rows: NDArray[np.float32]
@@ -44,7 +47,9 @@ class Scored:
     weights: NDArray[np.float32]
     mean: NDArray[np.float32]
     grounds: Grounds | None = None
+    forecast: Forecast | None = None
     lent: Sequence[tuple[list[int], NDArray[np.int64]]] = ()
+    weighed: bool = False
     intent: Mapping[str, float] = field(default_factory=dict)
     lift: NDArray[np.float32] | None = None
 
@@ -131,7 +136,7 @@ def unscored(rankable: NDArray[np.bool_], horizons: Sequence[Horizon]) -> Scored
 
 
 class Scorer:
-    """All sources, their blend, and the ranker of what that puts forward.
+    """All sources, their blend, the ranker of what that puts forward, and what may come of it.
 
     Without models it scores by content, popularity and freshness. `content` is float32[n, 128], `added_at` int64[n]
     microseconds UTC (0: unknown). Titles numbered beyond what the
@@ -149,11 +154,12 @@ class Scorer:
         self.sources = Sources(models, content, velocity, added_at, leanings)
         self.blend = untrained_blend() if models is None else models.blend
         self.ranker = None if models is None else models.ranker
+        self.outcomes = None if models is None else models.outcomes
 
-    def joining(self, blend: Blend, ranker: Ranker | None) -> Scorer:
+    def joining(self, blend: Blend, ranker: Ranker | None, outcomes: OutcomeModel | None = None) -> Scorer:
         """The same sources, joined otherwise."""
         other = copy(self)
-        other.blend, other.ranker = blend, ranker
+        other.blend, other.ranker, other.outcomes = blend, ranker, outcomes
         return other
 
     def score(
@@ -162,16 +168,19 @@ class Scorer:
         horizons: Sequence[Horizon],
         rankable: NDArray[np.bool_],
         factors: Mapping[SourceName, float] | None = None,
+        asked: Asked | None = None,
     ) -> Scored:
-        """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend."""
+        """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend;
+        `asked` is who is asked about, where outcomes may be told."""
         history = self.sources.history(query)
         return self.join(
-            query, history, *self.sources.score(query, len(rankable), history), horizons, rankable, factors
+            query, history, *self.sources.score(query, len(rankable), history), horizons, rankable, factors, asked
         )
 
     def join(
         self, query: Query, history: History, rows: NDArray[np.float32], failed: Mapping[str, str],
         horizons: Sequence[Horizon], rankable: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
+        asked: Asked | None = None,
     ) -> Scored:  # fmt: skip
         """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
         failed = dict(failed)
@@ -187,10 +196,28 @@ class Scorer:
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
+        forecast, weighed = None, False
+        if asked is not None and self.outcomes is not None and len(history) and len(scores):
+            forecast = Forecast(self.outcomes, asked, query, history, tuple(horizons), rows, mean, scale, scores)
+            try:
+                scores, weighed = self._weigh(forecast)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with them, what is played orders
+                failed["outcomes"] = f"{type(error).__name__}: {error}"
         blended = dict(zip(horizons, scores, strict=True))
-        return Scored(
-            rows, blended, failed, weights, mean, Grounds(self.sources, history, query), tuple(self.sources.lent)
-        )
+        grounds = Grounds(self.sources, history, query)
+        return Scored(rows, blended, failed, weights, mean, grounds, forecast, tuple(self.sources.lent), weighed)
+
+    def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:
+        """The scores with what plays are worth, where that counts (the forecast keeps them without), and whether."""
+        candidates = shortlist(forecast.scores, forecast.query.titles)
+        added = forecast.added(candidates) if len(candidates) else None
+        if added is None:
+            return forecast.scores, False
+        if not np.isfinite(added).all():
+            raise ValueError("what plays are worth is not finite")
+        scores = forecast.scores.copy()
+        scores[:, candidates] += added * np.float32(self.blend.settled(len(forecast.history)))
+        return scores, True
 
     def _rank_again(
         self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],

@@ -85,6 +85,8 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     long a page took from the request to here (None: not measured). `aside`: no viewer's, but asked by staff or for a
     moment of its own (`at`); it counts in no metric and is no exposure. `shown` rows have been answered so far; `deeds`
     is how many of the viewer's events said something (viewer.deeds_of) when what has not been shown was laid last.
+    `weights`: those that joined the outcomes (recommend.outcomes.version_of), empty where the order was by what is
+    played alone.
     """
 
     page_id: str
@@ -110,6 +112,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     aside: bool = False
     deeds: int = 0
     tails: list[Tail] = []
+    weights: str = ""
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""
@@ -132,6 +135,7 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
             "device": self.device,
             "context": self.context,
             "experiments": self.experiments,
+            "outcome_weights": self.weights,
             "rows_shown": self.shown,
             "rows": rows,
         }

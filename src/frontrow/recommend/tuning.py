@@ -24,6 +24,8 @@ SourceName = Literal[
     "linear", "follow", "transitions", "content", "popular", "popular_country", "fresh", "sequence", "context"
 ]
 """The sources of scores (`models/names.py`)."""
+OutcomeName = Literal["play", "minutes", "finish", "thumbs_up", "abandon"]
+"""What may come of a title (`models/outcomes/model.py`)."""
 
 
 def _of(text: str, **bounds: Any) -> msgspec.Meta:
@@ -71,6 +73,14 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             le=5,
         ),
     ] = 0.2
+    outcome_weights: Annotated[
+        dict[OutcomeName, Annotated[float, msgspec.Meta(ge=-10, le=10)]],
+        _of(
+            "What a title's play is worth, which orders titles beside how likely it is: the sum of these weights, each "
+            "by what is forecast of it if it is played; `minutes` counts hours. Not given: 1 for `play`, 0 for the "
+            f"others. Outcomes: {', '.join(get_args(OutcomeName))}. What the log does not tell counts for nothing."
+        ),
+    ] = {}
     list_diversity: Annotated[
         float, _of("Variety of lists whose request says none: 0 by score alone, 1 by distance alone.", ge=0, le=1)
     ] = 0.0

@@ -33,6 +33,11 @@ class EmbeddedState:
         trail.fold(self._signals.signals_of(who.number, trail.offset))
         return trail
 
+    def trail_at(self, who: Who, at: int) -> Trail:
+        trail, signals = Trail(), self._signals.signals_of(who.number)
+        trail.fold(signals[signals["at"] <= at])
+        return trail
+
     def problem(self) -> str | None:
         return None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from frontrow.recommend.outcomes import in_words
 from frontrow.web import scene, words
 
 
@@ -21,6 +22,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(DEVICES=scene.DEVICES, TIMES=scene.TIMES, DROPS=words.DROPS, country=words.country)
+    environment.globals.update(in_words=in_words)
     return environment
 
 

@@ -7,7 +7,7 @@ training library for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -72,10 +72,18 @@ def list_of(
 
 @dataclass(frozen=True)
 class Ranking:
-    """A ranker, and what its like added to the blend's NDCG@10 by horizon, on lists not learned from."""
+    """A ranker, and what its like added to the blend's NDCG@10 by horizon, on lists not learned from.
+
+    `folds` are its like, each learned without the viewers of its number in `fold_of`."""
 
     ranker: Ranker
     gained: dict[str, float]
+    folds: tuple[Ranker, ...] = ()
+    fold_of: dict[int, int] = field(default_factory=dict)
+
+    def held_out(self, viewer: int) -> Ranker:
+        """One that has not learned from this viewer."""
+        return self.folds[self.fold_of.get(viewer, 0)]
 
 
 def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]], seed: int = 0) -> Ranking | None:
@@ -97,14 +105,18 @@ def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]]
     fold = _folds(np.array([each.viewer for each in lists]), seed)
     # Products this small cost more to share out among threads than to do.
     with blas_threads(1):
-        added = np.empty(learned.blended.shape, np.float32)
+        added, without = np.empty(learned.blended.shape, np.float32), []
         for number in range(_FOLDS):
             held = np.flatnonzero(fold == number)
-            layers = _fitted(learned, np.flatnonzero(fold != number), stream(seed, "ranker", number))
-            added[held] = learned.answers(layers, held)
+            without.append(_fitted(learned, np.flatnonzero(fold != number), stream(seed, "ranker", number)))
+            added[held] = learned.answers(without[-1], held)
         layers = _fitted(learned, np.arange(len(lists)), stream(seed, "ranker", _FOLDS))
     trust, gained = _trust(learned, added)
-    return Ranking(Ranker(tuple(layers), mean, scale, trust), gained) if trust.any() else None
+    if not trust.any():
+        return None
+    folds = tuple(Ranker(tuple(each), mean, scale, trust) for each in without)
+    fold_of = dict(zip((each.viewer for each in lists), fold.tolist(), strict=True))
+    return Ranking(Ranker(tuple(layers), mean, scale, trust), gained, folds, fold_of)
 
 
 def _folds(viewers: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

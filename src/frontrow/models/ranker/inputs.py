@@ -31,7 +31,7 @@ def read(
     table[:, :first] = standardised.T
     table[:, first:second] = np.log1p(standardised.max(axis=1, keepdims=True, initial=-_CLIP) - standardised).T
     table[:, second : second + len(PAIRS)] = _pairs(sources, history, candidates).T
-    table[:, second + len(PAIRS) :] = _moment(query, history)
+    table[:, second + len(PAIRS) :] = moment_of(query, history)
     return table
 
 
@@ -44,7 +44,8 @@ def _pairs(sources: Sources, history: History, candidates: NDArray[np.int64]) ->
     return pairs
 
 
-def _moment(query: Query, history: History) -> NDArray[np.float32]:
+def moment_of(query: Query, history: History) -> NDArray[np.float32]:
+    """float32[len(MOMENT)]: what is the same for every candidate."""
     at = query.at
     if not len(at):
         return np.zeros(len(MOMENT), np.float32)

@@ -49,6 +49,11 @@ class ValkeyState:
             "A past moment is computed from the log", "Ask the server that ingests.", "a past moment needs the log"
         )
 
+    def trail_at(self, who: Who, at: int) -> Trail:
+        raise Unavailable(
+            "A past moment is computed from the log", "Ask the server that ingests.", "a past moment needs the log"
+        )
+
     def trail(self, who: Who, held: Trail | None) -> Trail:
         def resume(header: Header, rest: list[bytes]) -> Trail:
             trail = trail_of(rest[0]) if held is None or held.offset < header.offset else held

@@ -1,0 +1,131 @@
+"""What may come of titles, and what that is worth: outcomes joined by weights that a request's tuning states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.horizon import Horizon
+from frontrow.features.pairs import Pairs
+from frontrow.models.blend import mixture
+from frontrow.models.outcomes.inputs import read
+from frontrow.models.outcomes.model import ALL, MINUTES, PLAY, OutcomeModel
+from frontrow.models.query import Query
+from frontrow.models.ranker.inputs import moment_of
+from frontrow.models.ranker.network import shortlist
+from frontrow.models.sources import History
+from frontrow.recommend.tuning import OutcomeName
+
+FORMULA: Final = 1
+"""Rises when the same weights come to mean another order."""
+LEAST_WORTH: Final = 0.05
+_HOUR: Final = 60.0
+_LEAST_SLOPE: Final = 0.25
+
+Weights = Mapping[OutcomeName, float]
+ReadPairs = Callable[[NDArray[np.int64]], Pairs]
+"""Features between the viewer and titles, at the request's moment."""
+
+
+def stated(weights: Weights) -> dict[str, float]:
+    """All weights: 1 for `play` and 0 for the others, where none is given."""
+    return {name: float(weights.get(name, name == PLAY)) for name in ALL}
+
+
+def version_of(weights: Weights) -> str:
+    """The weights in force and what they mean, as logged with every answer that they ordered."""
+    told = [f"{name}={weight:g}" for name, weight in stated(weights).items() if weight or name == PLAY]
+    return f"v{FORMULA} {' '.join(told)}"
+
+
+def worth(forecast: Mapping[str, NDArray[np.float32]], weights: Weights) -> NDArray[np.float32] | None:
+    """float32[titles]: what a play of each is worth, the weighted sum of what may come of it, `minutes` in hours; at
+    least LEAST_WORTH. None where nothing that is forecast has a weight."""
+    all_of = stated(weights)
+    counted = [name for name in forecast if all_of[name]]
+    if not counted:
+        return None
+    total = sum(all_of[name] * forecast[name] / (_HOUR if name == MINUTES else 1) for name in counted)
+    return np.maximum(np.float32(all_of[PLAY]) + total, np.float32(LEAST_WORTH)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked about: `pairs` reads their features, `weights` are those of the request."""
+
+    pairs: ReadPairs
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Outcomes of any titles for one query.
+
+    `rows` float32[features, titles] with their `mean` and `scale` are what the sources said; `scores` float32[horizons,
+    titles] the order by what is played, horizons as in `horizons`.
+    """
+
+    model: OutcomeModel
+    asked: Asked
+    query: Query
+    history: History
+    horizons: tuple[Horizon, ...]
+    rows: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def of(self, title: int, horizon: Horizon) -> dict[str, float]:
+        """What may come of one title within a horizon: nothing of a title that the viewer knows, as only new ones were
+        learned from, or that may not be shown. All but `play` are if it is played."""
+        if title in self.query.titles or not np.isfinite(self.scores[self.horizons.index(horizon)][title]):
+            return {}
+        one = np.array([title], np.int64)
+        found = {PLAY: self.chances(horizon)(one)}
+        if self.model.names:
+            found |= self.model.after_play(self._table(one), mixture(horizon))
+        return {name: float(value[0]) for name, value in found.items() if np.isfinite(value[0])}
+
+    def chances(self, horizon: Horizon) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+        """What gives the chances, float32, that titles are played within a horizon."""
+        scores = self.scores[self.horizons.index(horizon)]
+        beside = scores[shortlist(scores[None], self.query.titles)]
+        return lambda titles: self.model.chances_of_play(beside, scores[titles], mixture(horizon))
+
+    def added(self, candidates: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """float32[horizons, candidates]: what the worth of plays adds to the scores, about 0 on average; None where
+        nothing that is forecast has a weight."""
+        if not any(weight for name, weight in stated(self.asked.weights).items() if name in self.model.names):
+            return None
+        table, parts = self._table(candidates), []
+        for horizon in self.horizons:
+            shares = mixture(horizon)
+            value = worth(self.model.after_play(table, shares), self.asked.weights)
+            assert value is not None
+            logs = np.log(value) / max(float(shares @ self.model.play[:, 0]), _LEAST_SLOPE)
+            parts.append(logs - logs.mean())
+        return np.stack(parts).astype(np.float32)
+
+    def _table(self, titles: NDArray[np.int64]) -> NDArray[np.float32]:
+        standardised = (self.rows.take(titles, 1) - self.mean[:, None]) * self.scale[:, None]
+        return read(standardised, moment_of(self.query, self.history), self.asked.pairs(titles), self.model.rates)
+
+
+def in_words(outcomes: Mapping[str, float]) -> str:
+    """What may come of a title, in a sentence."""
+    told = {
+        name: f"{value:.0f} minutes" if name == MINUTES else f"{_SAID[name]} {100 * value:.2g} %"
+        for name, value in outcomes.items()
+    }
+    play = told.pop(PLAY, None)
+    after = f"if it is, {', '.join(told.values())}" if told else ""
+    return "; ".join(part for part in (play, after) if part)
+
+
+_SAID: Final = {
+    PLAY: "played in this session", "finish": "finished", "thumbs_up": "thumbs up", "abandon": "abandoned",
+}  # fmt: skip
