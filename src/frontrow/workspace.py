@@ -58,6 +58,7 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
     from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.exploration import Exploration
     from frontrow.experiments.reading.offpolicy import Give, OffPolicy
     from frontrow.experiments.reading.plan import Plan, Wanted
     from frontrow.experiments.reading.read import Asked
@@ -254,6 +255,13 @@ class Workspace:
         from frontrow.readout import off_policy  # late: serving never reads experiments
 
         return off_policy(self._parts, experiment_id, policy, progress or _silent)
+
+    def exploration(self, progress: Progress | None = None) -> Exploration:
+        """What the slots that pages left to chance earned (tuning.explore_share)."""
+        from frontrow.readout import exploration  # late: serving never reads experiments
+
+        self._here()
+        return exploration(self._parts, progress or _silent)
 
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""

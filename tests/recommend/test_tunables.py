@@ -128,7 +128,11 @@ REACHES = {"list_diversity": "list", "search_personal_share": "search", "search_
            "search_nearly": "search", "outcome_weights": "nothing"}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", Tuning.__struct_fields__)
+BY_CHANCE = {"explore_share"}
+"""Changes a page by a draw: see test_exploring.py."""
+
+
+@pytest.mark.parametrize("name", [name for name in Tuning.__struct_fields__ if name not in BY_CHANCE])
 def test_every_tunable_changes_what_it_is_for_and_nothing_once_it_is_over(service, name):
     before = whole(service)
     after = tuned(service, {f"tuning.{name}": CHANGES[name]})

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from frontrow.core.clock import MINUTE
 from frontrow.core.errors import Expired, NotFound, Unavailable
 from frontrow.core.stages import Stages
+from frontrow.recommend import exploring
 from frontrow.recommend.answers import Rows
 from frontrow.recommend.gate import Gate
 from frontrow.recommend.laying import lay_rows, scored_board
@@ -103,9 +104,11 @@ def _followed(
         rows = [row for row in keep_promises([*standing, *laid], gate.showable()) if row.row_id in own]
         model = viewer.arm.model or views.model_version
         tail = Tail(len(standing), viewer.now, views.offset, model, basis_of(viewer, views))
+        chance = exploring.standing(page.chance, standing)  # a row that is laid anew leaves nothing to chance
         return replace(
-            page, rows=[*standing, *rows], sources=sources.names, deeds=deeds_of(viewer), tails=[*page.tails, tail]
-        )
+            page, rows=[*standing, *rows], sources=sources.names, deeds=deeds_of(viewer), tails=[*page.tails, tail],
+            chance=chance, propensity=chance.propensity if chance else 1.0,
+        )  # fmt: skip
 
     laid = stages.attempt("follow", lay, lambda: page)
     return page if stages.failed else laid

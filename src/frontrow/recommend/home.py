@@ -6,12 +6,13 @@ from frontrow.core.clock import format_time
 from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Page
 from frontrow.recommend.board import Board
+from frontrow.recommend.exploring import explored, standing
 from frontrow.recommend.gate import Gate
 from frontrow.recommend.laying import lay_rows, scored_board
 from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, HomeRequest
 from frontrow.recommend.rooms import Rooms
-from frontrow.recommend.served import ServedPage, ServedRow
+from frontrow.recommend.served import Chance, ServedPage, ServedRow
 from frontrow.recommend.slots import SourceNames, keep_promises
 from frontrow.recommend.viewer import Viewer, deeds_of
 from frontrow.recommend.views import Views
@@ -27,7 +28,8 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
     views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
     viewer = stages.attempt("viewer", lambda: rooms.viewer(asking, views), lambda: None)
     columns = max(MIN_COLUMNS, min(asked.columns, MAX_COLUMNS))
-    sources = SourceNames()
+    sources, page_id = SourceNames(), rooms.served.new_id("p")
+    chance: Chance | None = None
     rows: list[ServedRow] = []
     board: Board | None = None
     if viewer is not None:
@@ -35,9 +37,14 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         board = stages.attempt("score", lambda: scored_board(rooms, views, viewer, gate, columns, stages), lambda: None)
         if board is not None:
             rows = lay_rows(rooms, board, sources, stages)
+            if not rooms.staff:
+                rows, chance = stages.attempt(
+                    "explore", lambda: explored(rows, board, page_id, asked.profile_id, sources), lambda: (rows, None)
+                )
         rows = stages.run("gate again", lambda: keep_promises(rows, gate.showable()))
+        chance = standing(chance, rows)
     page = ServedPage(
-        page_id=rooms.served.new_id("p"),
+        page_id=page_id,
         profile_id=asked.profile_id,
         now=asking.now,
         offset=views.offset,
@@ -55,6 +62,8 @@ def home(asked: HomeRequest, rooms: Rooms, stages: Stages) -> Page:
         experiments=viewer.arm.counted if viewer else {},
         took_ms=stages.elapsed_ms(),
         deeds=deeds_of(viewer) if viewer else 0,
+        propensity=chance.propensity if chance else 1.0,
+        chance=chance,
     )
     stages.attempt("log", lambda: rooms.log_served(page, viewer, board.scored if board else None), lambda: None)
     return stages.run("render", lambda: _render(asked, page, views, viewer, rooms.degraded(views, stages, viewer)))
