@@ -60,9 +60,7 @@ def _calibration(report: Report) -> list[str]:
     ]  # fmt: skip
     parts = []
     if rows:
-        told = (
-            "The mean gap between forecasts and what came, over ten bins of equally many; minutes in minutes."
-        )
+        told = "The mean gap between forecasts and what came, over ten bins of equally many; minutes in minutes."
         head = ["outcome", "forecasts", "forecast", "came", "error of calibration"]
         parts = ["<h2>Do forecasts come true?</h2>", f'<p class="soft">{told}</p>', table([head, *rows])]
     parts += [f"<p>{escape(name)} is not forecast: {escape(why)}</p>" for name, why in report.not_forecast.items()]
