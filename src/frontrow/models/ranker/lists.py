@@ -182,8 +182,8 @@ def _about_new(question: Question) -> bool:
 def _played(
     question: Question, rows: NDArray[np.float32], eligible: NDArray[np.bool_], moment: NDArray[np.float32]
 ) -> Played | None:
-    """What came of the answers that were new to the viewer, put forward or not, each title once; None where the log does
-    not tell."""
+    """What came of the answers that were new to the viewer, put forward or not, each title once; None where the log
+    does not tell."""
     then = question.then
     if then.outcomes is None or then.offset is None:
         return None
