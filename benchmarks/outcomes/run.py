@@ -53,7 +53,15 @@ from frontrow.wiring import assemble
 
 HERE = Path(__file__).resolve().parent
 PLAYED = "what is played"
-WEIGHTS: dict[str, dict[str, float]] = {PLAYED: {}, "default": {}, "minutes alone": {"play": 0, "minutes": 1}}
+WEIGHTS: dict[str, dict[str, float]] = {
+    PLAYED: {},
+    "minutes half": {"minutes": 0.5},
+    "minutes twice": {"minutes": 2},
+    "minutes alone": {"play": 0, "minutes": 1},
+    "finish": {"finish": 1},
+    "abandon": {"abandon": -1},
+    "thumbs": {"thumbs_up": 4},
+}
 """Sets of weights that are compared; what a file given with --weights has comes beside them."""
 MEASURES = ("ndcg@10", "minutes@10", "finished@10", "true minutes@10")
 FINISHED_SHARE, LEFT_SHARE = 0.96, 0.311

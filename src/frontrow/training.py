@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from frontrow.core.threads import TRAINING, blas_threads
 from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
+from frontrow.features.placements import came_from, placements_of
 from frontrow.models.artifact import publish
 from frontrow.models.content import ContentModel
 from frontrow.models.names import FACETS
@@ -48,15 +50,18 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
     catalogue = parts.engine.rooms.views.titles_now()
     columns = parts.store.lake.log.columns(until)
     content = ContentModel.fit(title for title in catalogue.titles if title is not None)
+    placements = placements_of(parts.store.lake.log.shown(until), columns, catalogue.series_of)
+    interactions = interactions_of(columns, catalogue.series_of)
     newest = parts.clock() if head.newest_at is None else head.newest_at
     data = TrainingData(
-        interactions=interactions_of(columns, catalogue.series_of),
+        interactions=replace(interactions, cell=came_from(interactions, placements)) if placements else interactions,
         n_titles=catalogue.size,
         content=content.matrix(catalogue.titles),
         rankable=catalogue.rankable,
         added_at=np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0),
         until=newest + 1 if until is None else until,
         traits=Traits.of(catalogue.titles),
+        placements=placements if placements else None,
         past=Past(parts.store.signals.signals_of, parts.engine.rooms.features.space(catalogue)),
     )
     return data, content

@@ -45,7 +45,8 @@ class Interactions:
 
     `hour` is the local hour of the week at which a playback began and `device` (a place in DEVICES) where; -1 for what
     is not known, and for ratings: when somebody rates is not when they watch. `offset` is the log's at the first event
-    and `outcomes` what came of it, float32[len, OUTCOMES] (features.outcomes): None where the log tells neither.
+    and `outcomes` what came of it, float32[len, OUTCOMES] (features.outcomes), `cell`
+    where on a page it came from (features.placements): None where the log does not tell.
     """
 
     profile: NDArray[np.int64]
@@ -58,6 +59,7 @@ class Interactions:
     countries: tuple[str, ...]
     offset: NDArray[np.int64] | None = None
     outcomes: NDArray[np.float32] | None = None
+    cell: NDArray[np.int16] | None = None
 
     def __len__(self) -> int:
         return len(self.title)
@@ -73,6 +75,7 @@ class Interactions:
             self.hour[chosen], self.device[chosen], self.countries,
             None if self.offset is None else self.offset[chosen],
             None if self.outcomes is None else self.outcomes[chosen],
+            None if self.cell is None else self.cell[chosen],
         )  # fmt: skip
 
     def settled(self, cut: int) -> Interactions:

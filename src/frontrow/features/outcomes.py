@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import DAY, MINUTE, SECOND
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import EventColumns
+from frontrow.features.happened import Happened
 
 OUTCOMES: Final = ("minutes", "finish", "thumbs_up", "abandon")
 KNOWN_AFTER: Final = DAY
@@ -56,7 +57,7 @@ def outcomes_of(
     until = playbacks.until[number]
     profile, shown = columns.profile[event[played]], title[played]
     said = _Said.of(columns, series_of)
-    later = _After(profile, shown, columns.at[event[played]])
+    later = Happened(profile, shown, columns.at[event[played]])
     finished = playbacks.weight[number] == 1
     left = (playbacks.fraction[number] < np.float32(LEFT_BELOW)) & ~finished
     left &= ~later.any(profile, shown, columns.at[event[played]], until + KNOWN_AFTER)
@@ -67,37 +68,11 @@ def outcomes_of(
     return found
 
 
-class _After:
-    """Whether something of a kind happened between a profile and a title, after a moment and up to another."""
-
-    def __init__(self, profile: NDArray[np.int64], title: NDArray[np.int32], at: NDArray[np.int64]) -> None:
-        self._pairs = np.unique((profile << 32) | title)
-        self._first = int(at.min(initial=0)) if len(at) else 0
-        self._keys = np.sort(self._key(profile, title, at))
-
-    def _key(self, profile: NDArray[np.int64], title: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The pair's rank and the time in seconds, in one number; pairs that are not among these: -1."""
-        pair = (profile << 32) | title
-        rank = np.minimum(np.searchsorted(self._pairs, pair), max(len(self._pairs) - 1, 0))
-        known = self._pairs[rank] == pair if len(self._pairs) else np.zeros(len(pair), bool)
-        seconds = np.clip((at - self._first) // SECOND, 0, 2**31)
-        return np.where(known, (rank << 32) | seconds, -1)
-
-    def any(
-        self, profile: NDArray[np.int64], title: NDArray[np.int32], after: NDArray[np.int64], upto: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        begin, end = self._key(profile, title, after), self._key(profile, title, upto)
-        found: NDArray[np.bool_] = np.searchsorted(self._keys, end, "right") > np.searchsorted(
-            self._keys, begin, "right"
-        )
-        return found & (begin >= 0)
-
-
 class _Said(NamedTuple):
     """What viewers said of titles: for them, and against."""
 
-    up: _After
-    against: _After
+    up: Happened
+    against: Happened
 
     @classmethod
     def of(cls, columns: EventColumns, series_of: NDArray[np.int32]) -> _Said:
@@ -108,9 +83,9 @@ class _Said(NamedTuple):
         return cls(cls._after(columns, series_of, up & told), cls._after(columns, series_of, against & told))
 
     @staticmethod
-    def _after(columns: EventColumns, series_of: NDArray[np.int32], some: NDArray[np.bool_]) -> _After:
+    def _after(columns: EventColumns, series_of: NDArray[np.int32], some: NDArray[np.bool_]) -> Happened:
         title = columns.title[some]
         shown = title.copy()
         mapped = title < len(series_of)
         shown[mapped] = series_of[title[mapped]]
-        return _After(columns.profile[some], np.maximum(shown, 0), columns.at[some])
+        return Happened(columns.profile[some], np.maximum(shown, 0), columns.at[some])

@@ -26,6 +26,7 @@ from frontrow.models.outcomes.cases import joined_rows
 from frontrow.models.outcomes.fit import fit_outcomes
 from frontrow.models.outcomes.model import OutcomeModel
 from frontrow.models.outcomes.rates import TitleRates
+from frontrow.models.ranker.examination import examination_of
 from frontrow.models.ranker.fit import fit_ranker
 from frontrow.models.ranker.lists import Lists, lists_of, questions_about_days, questions_after
 from frontrow.models.ranker.network import Ranker
@@ -101,6 +102,7 @@ def fit_models(
     learned: SequenceModel | None = None
     context: ContextModel | None = None
     blending, lists = Blending([]), Lists()
+    examination = examination_of(data) if settings.ranker else None
     progress(0.0, "holding out the latest interactions")
     rest, newcomers = hold_out_newcomers(every, settings.validation_viewers // 10, seed)
     rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
@@ -117,7 +119,8 @@ def fit_models(
             blending.add_newcomers(known, cases_of(new, models, rest, data, (0,))[0])
         if settings.ranker:
             progress(0.27, "asking them again, play by play")
-            lists.add(lists_of(questions_after(asked, seed), blending.in_order(), models, rest, data, seed))
+            after = questions_after(asked, seed)
+            lists.add(lists_of(after, blending.in_order(), models, rest, data, seed, examination))
     cuts = list(moments_of(usable, _QUICK_CUTS if quick else _CUTS))
     earlier: SequenceModel | None = None
     for number, cut in enumerate(cuts):
@@ -133,7 +136,7 @@ def fit_models(
             blending.add("days", cases_of(asked, models, rest, data, (0,))[0])
             if settings.ranker:
                 days = questions_about_days(asked)
-                lists.add(lists_of(days, blending.in_order(), models, rest, data, seed + cut))
+                lists.add(lists_of(days, blending.in_order(), models, rest, data, seed + cut, examination))
     progress(0.72, "learning to rank")
     rates = TitleRates.of(usable, data.n_titles)
     joined, validation = _joined(blending, lists, rates, seed)
@@ -142,9 +145,9 @@ def fit_models(
         for name, sources in less.items()
         if blending.hears(_rows_of(sources))
     }
+    counts["placements"] = 0 if examination is None or data.placements is None else len(data.placements)
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
-    counts["ranked_lists"] = len(lists.ranked)
-    counts["outcome_plays"] = sum(map(len, lists.played))
+    counts |= {"ranked_lists": len(lists.ranked), "outcome_plays": sum(map(len, lists.played))}
     progress(0.76, "fitting on everything")
     models = _fit(every, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
                   unfinished=unfinished)  # fmt: skip

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from frontrow.features.interactions import Interactions
 from frontrow.features.labels import LabelSpace
 from frontrow.features.moments import CELLS
+from frontrow.features.placements import Placements
 from frontrow.features.signals import Signals
 from frontrow.models.context import ContextModel
 from frontrow.models.traits import NO_TRAITS, Traits
@@ -31,7 +32,7 @@ class TrainingData:
     `content` is float32[n_titles, 128], each row of length 1 or 0; `rankable` says which titles may be in rows (not
     episodes, existing); `added_at` microseconds UTC (0: unknown); `until`: the moment before which all events lie;
     `traits` what titles share that may suit a moment; `past` what features of the past are read from (None: outcomes of
-    playbacks are not learned).
+    playbacks are not learned), `placements` where titles stood on screen.
     """
 
     interactions: Interactions
@@ -42,6 +43,7 @@ class TrainingData:
     until: int
     traits: Traits = NO_TRAITS
     past: Past | None = None
+    placements: Placements | None = None
 
     def leanings(self, context: ContextModel) -> NDArray[np.float32]:
         """What every title says of each cell of a moment, by a model of these traits; no titles if it is silent."""

@@ -36,13 +36,15 @@ _ALL: Final = np.ones(len(HORIZONS), np.float32)
 class RankList:
     """One viewer asked: LENGTH candidates' columns float32[LENGTH, columns], which were chosen, which horizon.
 
-    `viewer`: so that none is both learned from and checked with.
+    `viewer`: so that none is both learned from and checked with. `weight` float32[LENGTH]: what each choice weighs
+    (`ranker/examination.py`); None: all 1.
     """
 
     table: NDArray[np.float32]
     chosen: NDArray[np.bool_]
     horizon: int
     viewer: int
+    weight: NDArray[np.float32] | None = None
 
     def without(self, columns: Sequence[int]) -> RankList:
         """The same, with columns that say nothing."""
@@ -58,6 +60,7 @@ def list_of(
     horizon: int,
     viewer: int,
     rng: np.random.Generator,
+    weight: NDArray[np.float32] | None = None,
 ) -> RankList | None:
     """A list from all candidates of one viewer; None where nothing was chosen, or there are too few to tell apart."""
     if not chosen.any() or len(chosen) < LENGTH:
@@ -67,7 +70,7 @@ def list_of(
     room = LENGTH - len(kept)
     best, rest = others[: room // 2], others[room // 2 :]
     places = np.concatenate([kept, best, rng.choice(rest, room - len(best), replace=False)])
-    return RankList(table[places], chosen[places], horizon, viewer)
+    return RankList(table[places], chosen[places], horizon, viewer, None if weight is None else weight[places])
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]]
         np.eye(len(HORIZONS), dtype=np.float32)[[each.horizon for each in lists]],
         np.stack([each.table[:, :features] @ weights[each.horizon] for each in lists]),
         np.stack([each.chosen for each in lists]),
+        *_shares(lists),
     )
     mean, scale = learned.standardise()
     fold = _folds(np.array([each.viewer for each in lists]), seed)
@@ -119,6 +123,17 @@ def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]]
     return Ranking(Ranker(tuple(layers), mean, scale, trust), gained, folds, fold_of)
 
 
+def _shares(lists: Sequence[RankList]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    chosen = np.stack([each.chosen for each in lists])
+    shares: NDArray[np.float64] = chosen / chosen.sum(axis=1, keepdims=True)
+    if all(each.weight is None for each in lists):
+        return shares, np.ones(len(lists))
+    even = np.ones(LENGTH, np.float32)
+    shares *= np.stack([even if each.weight is None else each.weight for each in lists])
+    shares *= len(lists) / shares.sum()
+    return shares, np.asarray(shares.sum(axis=1))
+
+
 def _folds(viewers: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """A number below _FOLDS for each list, the same for all of one viewer."""
     names, place = np.unique(viewers, return_inverse=True)
@@ -128,12 +143,16 @@ def _folds(viewers: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class _Learned:
-    """All lists: `table` float32[lists, LENGTH, columns], `asked` float32[lists, horizons], `blended` and `chosen`."""
+    """All lists: `table` float32[lists, LENGTH, columns], `asked` float32[lists, horizons], `blended`, `chosen`,
+    `right`, float64[lists, LENGTH]: how much each choice counts, and `weight`, a list's choices together, 1 on average.
+    """
 
     table: NDArray[np.float32]
     asked: NDArray[np.float32]
     blended: NDArray[np.float32]
     chosen: NDArray[np.bool_]
+    right: NDArray[np.float64]
+    weight: NDArray[np.float64]
 
     def standardise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Brings the table's columns to mean 0 and deviation 1, in place; mean and 1 / deviation (0: constant)."""
@@ -152,7 +171,7 @@ class _Learned:
 
 def _fitted(learned: _Learned, places: NDArray[np.int64], rng: np.random.Generator) -> list[Layer]:
     """A network learned from the lists at `places`."""
-    asked, blended, chosen = learned.asked, learned.blended, learned.chosen
+    asked, blended = learned.asked, learned.blended
     length, columns = learned.table.shape[1:]
     layers = _initial(columns + asked.shape[1], rng)
     adam = Adam([array for layer in layers for array in layer], _DECAY)
@@ -163,7 +182,7 @@ def _fitted(learned: _Learned, places: NDArray[np.int64], rng: np.random.Generat
         order = rng.permutation(places)
         for start in range(0, max(1, len(order) - _LISTS_A_STEP + 1), _LISTS_A_STEP):
             some = order[start : start + _LISTS_A_STEP]
-            right = chosen[some] / chosen[some].sum(axis=1, keepdims=True)
+            right = learned.right[some]
             entering = np.concatenate([learned.table[some], np.repeat(asked[some][:, None], length, 1)], axis=2)
             done += 1
             rate = _STEP * min(1.0, done / _WARM_UP) * 0.5 * (1 + np.cos(np.pi * done / (steps + 1)))
@@ -190,7 +209,8 @@ def _slopes(
         states.append(np.maximum(states[-1] @ weights + bias, 0))
     score = blended + (states[-1] @ layers[-1][0] + layers[-1][1]).reshape(blended.shape)
     odds = np.exp(score - score.max(axis=1, keepdims=True))
-    pull = ((odds / odds.sum(axis=1, keepdims=True) - right) / len(blended)).astype(np.float32).reshape(-1, 1)
+    expected = odds / odds.sum(axis=1, keepdims=True) * right.sum(axis=1, keepdims=True)
+    pull = ((expected - right) / len(blended)).astype(np.float32).reshape(-1, 1)
     found: list[NDArray[np.float32]] = []
     for number in range(len(layers) - 1, -1, -1):
         found = [states[number].T @ pull, pull.sum(axis=0), *found]
@@ -205,17 +225,17 @@ def _trust(learned: _Learned, added: NDArray[np.float32]) -> tuple[NDArray[np.fl
     for number, horizon in enumerate(HORIZONS):
         places = np.flatnonzero(learned.asked[:, number] > 0)
         if len(places):
-            blended, chosen = learned.blended[places], learned.chosen[places]
-            gains = [_ndcg(blended + share * added[places], chosen) for share in _TRUSTS]
+            blended, chosen, weight = learned.blended[places], learned.chosen[places], learned.weight[places]
+            gains = [_ndcg(blended + share * added[places], chosen, weight) for share in _TRUSTS]
             best = int(np.argmax(gains))
             trust[number], gained[horizon] = _TRUSTS[best], gains[best] - gains[0]
     return trust, gained
 
 
-def _ndcg(scores: NDArray[np.floating], chosen: NDArray[np.bool_]) -> float:
-    """Mean NDCG@10 over lists, among the candidates of each."""
+def _ndcg(scores: NDArray[np.floating], chosen: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:
+    """Mean NDCG@10 over lists, among the candidates of each; a list counts by its weight."""
     best = np.argsort(-scores, axis=1, kind="stable")[:, :_CUT]
     discount = 1 / np.log2(np.arange(_CUT) + 2)
     gain = (np.take_along_axis(chosen, best, 1) * discount).sum(axis=1)
     ideal = np.cumsum(discount)[np.minimum(chosen.sum(axis=1), _CUT) - 1]
-    return float((gain / ideal).mean())
+    return float((gain / ideal * weight).mean())

@@ -20,6 +20,7 @@ from frontrow.models.outcomes.columns import columns_of as outcome_columns_of
 from frontrow.models.outcomes.rates import TitleRates
 from frontrow.models.query import Query
 from frontrow.models.ranker.columns import columns_of
+from frontrow.models.ranker.examination import Examination
 from frontrow.models.ranker.fit import RankList, list_of
 from frontrow.models.ranker.inputs import moment_of, read
 from frontrow.models.ranker.network import shortlist
@@ -108,11 +109,13 @@ def lists_of(
     rest: Interactions,
     data: TrainingData,
     seed: int,
+    examination: Examination | None = None,
 ) -> Lists:
     """A list for each question whose answer the blend puts forward, as serving would put it forward; with what came of
     the answers and, of some questions of each horizon, all that was offered.
 
-    `weights` are the blend's by number of horizon; `models` are fitted on `rest`, which holds none of the answers.
+    Choices weigh by where they came from, where `examination` tells how places are looked at. `weights` are the
+    blend's by number of horizon; `models` are fitted on `rest`, which holds none of the answers.
     """
     sources, eligible = sources_of(models, rest, data)
     countable, rng = eligible.astype(np.float32), stream(seed, "ranker lists")
@@ -133,17 +136,31 @@ def lists_of(
             candidates = shortlist(blended[None], question.known)
             table = read(sources, question.query, history, rows.take(candidates, 1), candidates)
             chosen = np.isin(candidates, question.chosen)
-            found = list_of(table, blended[candidates], chosen, question.horizon, question.viewer, rng)
+            weight = None if examination is None else _weight(question, candidates, examination)
+            found = list_of(table, blended[candidates], chosen, question.horizon, question.viewer, rng, weight)
             if found is not None:
                 lists.ranked.append(found)
-            if place in whole:
+            if place in whole and _about_new(question):
                 played = np.isin(candidates, question.then.title)
                 lists.offered.append(Offered(table, blended[candidates], played, question.horizon, question.viewer))
-            if (told := _played(question, rows, candidates, moment_of(question.query, history))) is not None:
+            if (told := _played(question, rows, eligible, moment_of(question.query, history))) is not None:
                 answers.append(told)
     if answers and data.past is not None:
         lists.played.append(rows_of(answers, TitleRates.of(rest, data.n_titles), data.past))
     return lists
+
+
+def _weight(question: Question, candidates: NDArray[np.int64], examination: Examination) -> NDArray[np.float32] | None:
+    """What each candidate weighs as a choice."""
+    then = question.then
+    if then.cell is None:
+        return None
+    weight = np.ones(len(candidates), np.float32)
+    titles, first = np.unique(then.title, return_index=True)
+    place = np.minimum(np.searchsorted(titles, candidates), len(titles) - 1)
+    chosen = titles[place] == candidates
+    weight[chosen] = examination.weights(then.cell[first])[place[chosen]]
+    return weight
 
 
 def _sampled(questions: Sequence[Question], seed: int) -> set[int]:
@@ -156,15 +173,23 @@ def _sampled(questions: Sequence[Question], seed: int) -> set[int]:
     }
 
 
+def _about_new(question: Question) -> bool:
+    """Whether it tells how likely what is put forward is played: a next play that went on with something known does
+    not, for what is put forward is new."""
+    return HORIZONS[question.horizon] != "next" or not np.isin(question.then.title, question.known).any()
+
+
 def _played(
-    question: Question, rows: NDArray[np.float32], candidates: NDArray[np.int64], moment: NDArray[np.float32]
+    question: Question, rows: NDArray[np.float32], eligible: NDArray[np.bool_], moment: NDArray[np.float32]
 ) -> Played | None:
-    """What came of the answers that were candidates, each title once; None where the log does not tell."""
+    """What came of the answers that were new to the viewer, put forward or not, each title once; None where the log
+    does not tell."""
     then = question.then
     if then.outcomes is None or then.offset is None:
         return None
     first = np.sort(np.unique(then.title, return_index=True)[1])
-    told = first[np.isin(then.title[first], candidates) & ~np.isnan(then.outcomes[first]).any(axis=1)]
+    new = eligible[then.title[first]] & ~np.isin(then.title[first], question.known)
+    told = first[new & ~np.isnan(then.outcomes[first]).any(axis=1)]
     titles = then.title[told].astype(np.int64)
     before = int(then.offset.min()) - 1
     return Played(

@@ -15,7 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.core.errors import FrontrowError
+from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns
+from frontrow.features.placements import Shown
 from frontrow.features.signals import SIGNAL, Signals
 from frontrow.storage.database import Readers
 from frontrow.storage.event_columns import clocks
@@ -89,6 +91,25 @@ class LakedLog:
         for name in SIGNAL.names or ():
             found[name] = _array(frame[name], SIGNAL[name])
         return found
+
+    def shown(self, until: int | None = None) -> Shown:
+        """Impressions with a place on a page, of profiles that consent, with, if given, `at` < `until`; in order of
+        offset."""
+        frame = self.frame((*_READ, "rest")).filter(
+            pl.col("learn") & pl.col("learns") & (pl.col("type") == TYPE_NUMBER["impression"]) & (pl.col("title") >= 0)
+        )
+        if until is not None:
+            frame = frame.filter(pl.col("at").to_physical() < int(until))
+        places = {"row": "$.row", "column": "$.column"}
+        frame = frame.with_columns(
+            pl.col("rest").str.json_path_match(path).cast(pl.Int64, strict=False).alias(name)
+            for name, path in places.items()
+        ).filter(pl.col("row").is_not_null() & pl.col("column").is_not_null())
+        return Shown(
+            _array(frame["offset"], np.int64), _array(frame["at"].to_physical(), np.int64),
+            _array(frame["profile"], np.int64), _array(frame["title"], np.int32), _array(frame["row"], np.int64),
+            _array(frame["column"], np.int64),
+        )  # fmt: skip
 
     def frame(self, columns: Sequence[str] = _READ) -> pl.DataFrame:
         """The events' columns, with the profiles' `home` (country), `learns` (consent) and time `zone` of today, by
