@@ -73,13 +73,7 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
-            workspace.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
-            if chosen.sequence:
-                settings = f"[models.sequence]\nepochs = {chosen.sequence}\n"
-                (workspace / "frontrow.toml").write_text(settings, encoding="utf-8")
-            with untagged(folder) as bare:
-                _, told["import"] = frontrow("import", "movielens", bare, "--workspace", workspace)
+            told["import"] = imported(workspace, folder, chosen.sequence)
         if not chosen.without_train:
             report, told["train"] = frontrow("train", "--workspace", workspace)
             told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
@@ -93,6 +87,16 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
             log(name, report, chosen.sequence)
             show(name, told[label])
     return told
+
+
+def imported(workspace: Path, folder: Path, sequence: int) -> dict[str, float]:
+    """A new workspace with a data set in it, and what the import took."""
+    workspace.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
+    if sequence:
+        (workspace / "frontrow.toml").write_text(f"[models.sequence]\nepochs = {sequence}\n", encoding="utf-8")
+    with untagged(folder) as bare:
+        return frontrow("import", "movielens", bare, "--workspace", workspace)[1]
 
 
 @contextlib.contextmanager

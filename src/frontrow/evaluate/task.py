@@ -49,6 +49,13 @@ class Task:
     candidates: NDArray[np.bool_]
     apart: dict[str, int]
 
+    def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Candidate titles of a question, and the places of the relevant ones among them."""
+        open_titles = self.candidates.copy()
+        open_titles[question.known] = False
+        titles = np.flatnonzero(open_titles)
+        return titles, np.searchsorted(titles, question.relevant)
+
 
 def question_of(
     interactions: Interactions,

@@ -145,9 +145,10 @@ def fit_models(
         for name, sources in less.items()
         if blending.hears(_rows_of(sources))
     }
-    counts["placements"] = 0 if examination is None or data.placements is None else len(data.placements)
-    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
-    counts |= {"ranked_lists": len(lists.ranked), "outcome_plays": sum(map(len, lists.played))}
+    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()} | {
+        "placements": 0 if examination is None or data.placements is None else len(data.placements),
+        "ranked_lists": len(lists.ranked), "outcome_plays": sum(map(len, lists.played)),
+    }  # fmt: skip
     progress(0.76, "fitting on everything")
     models = _fit(every, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
                   unfinished=unfinished)  # fmt: skip
