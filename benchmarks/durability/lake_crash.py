@@ -44,6 +44,7 @@ from frontrow.events.erasure import Places, forget
 from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ServiceClock
 from frontrow.events.sharing import Alone
+from frontrow.storage.counts_file import CountsFile
 from frontrow.storage.lake.lake import Lake
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
@@ -71,12 +72,13 @@ if sys.argv[3:]:
         def forget(self, profile_ids):
             return 0
     from frontrow.events.service_clock import ServiceClock
+    from frontrow.storage.counts_file import CountsFile
     from frontrow.storage.metric_files import MetricFiles
     from frontrow.storage.served import SqliteServed
     folder = Path(sys.argv[1])
     places = Places(SqliteServed(folder / "served", os.urandom, store.people.digest),
                     MetricFiles(folder / "metrics", int), store.lake,
-                    NoExperiments(), Alone(), store)
+                    CountsFile(folder / "popularity", store.log.head), NoExperiments(), Alone(), store)
     forget(sys.argv[3], store.writer, ServiceClock("wall", store.log.head, lambda: int(sys.argv[2])), places)
 else:
     store.lake.compact(lambda *_: None, before=int(sys.argv[2]))
@@ -112,6 +114,7 @@ class Service:
         self.store = SqliteWorkspace(folder, os.urandom, wall=lambda: self.time)
         self.served = SqliteServed(folder / "served", os.urandom, self.store.people.digest)
         self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
+        self.counts = CountsFile(folder / "popularity", self.store.log.head)
         self.clock = ServiceClock("wall", self.store.log.head, lambda: self.time)
 
     def post(self, first: int, count: int, session: str = "early") -> None:
@@ -131,7 +134,9 @@ class Service:
         merge(target, source, self.store.writer, self.served, self.metrics, self.clock)
 
     def forget(self, who: str, lake: Any = None) -> None:
-        places = Places(self.served, self.metrics, lake or self.store.lake, NoExperiments(), Alone(), self.store)
+        places = Places(
+            self.served, self.metrics, lake or self.store.lake, self.counts, NoExperiments(), Alone(), self.store
+        )
         forget(who, self.store.writer, self.clock, places)
 
     def close(self) -> None:

@@ -1,19 +1,18 @@
 """Which concrete classes stand behind the rooms' protocols, and the ordered lists of what a page is made of.
 
-The only file that names them. Importing it registers nothing; `assemble` puts one process's parts together.
+The only file that names them (but for the sides of a shared state: sharing.py). Importing it registers nothing;
+`assemble` puts one process's parts together.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from frontrow.catalog.store import Titles
 from frontrow.core.clock import Clock, Micros, wall_clock
-from frontrow.core.errors import UsageError
 from frontrow.core.settings import load_settings
 from frontrow.events.log import Writer
 from frontrow.events.service_clock import ServiceClock, effective_kind
@@ -30,6 +29,7 @@ from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.views import Views
 from frontrow.settings import Settings
+from frontrow.sharing import ingesting_side, reading_side
 from frontrow.storage import schema
 from frontrow.storage.counts_file import CountsFile
 from frontrow.storage.metric_files import MetricFiles
@@ -157,11 +157,11 @@ def _assembled(
     lock = ServerLock(path)
     if serving_since is None and (server := lock.read()) is not None:
         serving_since = Micros(server.since)
-    reading = _reading_side(settings, store)
+    reading = reading_side(settings, store)
     sources = reading or store
     feed = reading.feed if reading else store.log
     clock = ServiceClock(effective_kind(settings.clock or None, store.kept_clock()), feed.head, wall, serving_since)
-    ingesting = None if reading else _ingesting_side(path, settings, store, clock)
+    ingesting = None if reading else ingesting_side(path, settings, store, clock)
     views = Views(
         sources.titles, feed, sources.states, path / MODELS_FOLDER, settings.popularity,
         None if reading else store.lake.log, beside and not reading, None if reading else counts,
@@ -196,38 +196,6 @@ def _assembled(
         writer=NoWriter() if reading else SettlingWriter(store.writer, sharing),
         sharing=sharing, ingesting=ingesting, reading=reading,
     )  # fmt: skip
-
-
-def _reading_side(settings: Settings, store: SqliteWorkspace) -> ReadingSide | None:
-    """What stands in for the log, where another server ingests."""
-    state = settings.state
-    if state.role == "ingest":
-        return None
-    if state.store != "valkey":
-        raise UsageError('state.role = "read" needs a shared state', 'Set state.store = "valkey" and state.url.')
-    side: ReadingSide = _sides().ReadingSide.of(store, state, lambda: secrets.token_hex(16))
-    return side
-
-
-def _ingesting_side(
-    path: Path, settings: Settings, store: SqliteWorkspace, clock: ServiceClock
-) -> IngestingSide | None:
-    """What tells other servers, where the state is shared."""
-    if settings.state.store != "valkey":
-        return None
-    consent = settings.privacy.default_consent
-    side: IngestingSide = _sides().IngestingSide(path, store, settings.state, lambda: clock.kind, consent)
-    return side
-
-
-def _sides() -> Any:
-    try:
-        from frontrow.storage.valkey import sides  # late: it needs the client of Valkey
-    except ImportError as error:
-        raise UsageError(
-            f'state.store = "valkey" needs the package {error.name}', "Install it: pip install 'frontrow[cluster]'"
-        ) from None
-    return sides
 
 
 def server_lock(path: Path) -> ServerLock:

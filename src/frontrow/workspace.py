@@ -24,7 +24,7 @@ from frontrow.core.errors import FrontrowError, NotFound, WrongServer
 from frontrow.core.ids import check_id
 from frontrow.core.settings import template
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
-from frontrow.events.erasure import Places, carry_out, forget, merge
+from frontrow.events.erasure import Places, carry_out, finish_merges, forget, merge
 from frontrow.events.event import event_json
 from frontrow.events.ingest import ingest
 from frontrow.events.lake import Compacted
@@ -40,8 +40,7 @@ from frontrow.importers.report import ImportReport
 from frontrow.importers.tables import import_tables
 from frontrow.importers.workspace_target import WorkspaceTarget
 from frontrow.models.artifact import published
-from frontrow.operate.doctor import Patient, examine
-from frontrow.operate.experiment_findings import Experiments
+from frontrow.operate.doctor import examine
 from frontrow.operate.finding import Finding
 from frontrow.people.keys import Keys
 from frontrow.people.profile import Profile
@@ -329,13 +328,14 @@ class Workspace:
     # Running it
 
     def compact(self, anew: bool = False, let_all_go: bool = False, progress: Progress | None = None) -> CompactReport:
-        """Finishes erasures that failed on their way, and takes the lake on to the log's end, after what is older than
-        `events.keep_days` has left the log.
+        """Finishes merges and erasures that failed on their way, and takes the lake on to the log's end, after what is
+        older than `events.keep_days` has left the log.
 
         `anew` makes the lake again from nothing. FrontrowError if no event is younger than that, unless `let_all_go`.
         """
         self._here()
         parts, told, keep = self._parts, progress or _silent, self.settings.events.keep_days
+        finish_merges(parts.writer, parts.served, parts.metrics)
         for begun in parts.writer.write(lambda unit: unit.begun_erasures()):
             carry_out(begun, parts.writer, self._places)
         before = Micros((self.now() - keep * DAY) // DAY * DAY) if keep else None
@@ -367,35 +367,9 @@ class Workspace:
 
     def doctor(self) -> list[Finding]:
         """What is wrong and how to mend it."""
-        from frontrow.readout import exposed  # late: serving never reads experiments
+        from frontrow.checkup import patient_of  # late: serving never examines
 
-        parts, store = self._parts, self._parts.store
-        server = parts.server_lock.read()
-        set_by = "frontrow.toml" if parts.settings.clock else "kept by an import" if store.kept_clock() else "default"
-        patient = Patient(
-            path=parts.path,
-            catalogue=(self.engine.rooms.views if parts.reading else self.engine.rooms.views.fresh()).catalogue,
-            people=store.people,
-            log=store.log,
-            keys=store.keys,
-            state=parts.state_status,
-            reads=parts.reading is not None,
-            check_storage=store.check,
-            clock=parts.clock.kind,
-            clock_set_by=set_by,
-            now=self.now(),
-            lake=store.lake.status,
-            verify=lambda: self.verify(DOCTORS_PAGES, popularity=False),
-            server=f"a server runs: process {server.pid}, port {server.port}" if server else None,
-            experiments=Experiments(
-                designs=[] if parts.reading else [design for _, design in self.register.all()],
-                check=self.register.check,
-                exposed=lambda: exposed(parts),
-                looked=lambda: store.looks.everything().keys(),
-                keep_days=parts.settings.pages.keep_days,
-            ),
-        )
-        return examine(patient)
+        return examine(patient_of(self._parts, lambda: self.verify(DOCTORS_PAGES, popularity=False)))
 
     def show(self, what: str) -> list[dict[str, Any]]:
         """What is wired and live: stages, features, models or experiments. (Routes are the HTTP face's.)"""

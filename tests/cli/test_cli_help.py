@@ -31,8 +31,8 @@ def test_all_commands_of_the_contract_are_there():
     assert {" ".join(path) for path in COMMANDS} == {
         "init", "import movielens", "import tables", "export tables", "export profile", "train", "recommend", "similar",
         "explain", "evaluate", "experiment plan", "experiment start", "experiment stop", "experiment read",
-        "experiment offpolicy", "experiment analyze", "experiment snapshots", "serve", "keys create", "keys list",
-        "keys revoke",
+        "experiment explored", "experiment offpolicy", "experiment analyze", "experiment snapshots", "serve",
+        "keys create", "keys list", "keys revoke",
         "forget", "doctor", "compact", "verify", "migrate", "show", "demo", "simulate history",
     }  # fmt: skip
 

@@ -245,3 +245,42 @@ def test_a_new_profile_of_that_id_does_not_hide_an_unfinished_erasure(world, mon
     world.forget("somebody-long")
     assert world.served.get(page) is None
     assert world.store.writer.write(lambda unit: unit.begun_erasures()) == []
+
+
+@pytest.mark.parametrize(("place", "verb"), [("served", "reassign"), ("metrics", "reassign")])
+def test_a_merge_that_failed_on_its_way_is_finished_by_the_next(world, monkeypatch, place, verb):
+    before = serve(world, "anon-long", known=False)
+    world.post(event("e1", "somebody"), event("e2", "anon-long"), event("e3", "third"))
+    page = serve(world, "anon-long")
+    monkeypatch.setattr(getattr(world, place), verb, broken)
+    with pytest.raises(FrontrowError, match="does not follow everywhere yet: the disk is gone"):
+        world.merge("somebody", "anon-long")
+    assert world.ids("somebody") == ["e1", "e2"]  # in force all the same
+    assert world.store.unfinished() == (0, 1)
+    with pytest.raises(FrontrowError, match="does not follow everywhere yet"):
+        world.merge("third", "somebody")  # what is to follow to it follows on
+    assert world.store.unfinished() == (0, 2)
+    monkeypatch.undo()
+    assert world.merge("somebody", "anon-long") == 0
+    assert world.store.unfinished() == (0, 0)
+    assert {world.served.get(each).profile for each in (before, page)} == {world.number("third")}
+    with pytest.raises(NotFound):
+        world.merge("somebody", "anon-long")
+    with pytest.raises(NotFound):
+        world.merge("third", "anon-long")
+
+
+def test_what_was_still_to_follow_is_erased_with_whom_it_was_to_follow_to(world, monkeypatch):
+    world.post(event("e1", "somebody"), event("e2", "anon-long"))
+    page = serve(world, "anon-long")
+    monkeypatch.setattr(world.served, "reassign", broken)
+    with pytest.raises(FrontrowError):
+        world.merge("somebody", "anon-long")
+    with pytest.raises(FrontrowError, match="not yet erased everywhere"):
+        world.forget("somebody")
+    assert world.store.unfinished() == (1, 1)
+    monkeypatch.undo()
+    world.forget("somebody")
+    assert world.served.get(page) is None
+    assert world.store.unfinished() == (0, 0)
+    assert b"anon-long" not in world.bytes_on_disk()

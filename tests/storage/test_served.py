@@ -48,7 +48,7 @@ def test_reading_claims_no_slot(folder):
     reader = SqliteServed(folder, os.urandom, str.encode)
     assert reader.get("p0-" + "a" * 26) is None
     assert reader.of_profile(1) == []
-    assert reader.erase(1) == reader.prune(10) == reader.reassign(1, 2, "anna") == 0
+    assert reader.erase(1) == reader.prune(10) == reader.reassign(1, 2, b"anna") == 0
     assert not folder.exists()
     reader.close()
 
@@ -79,7 +79,7 @@ def test_a_profile_is_erased_and_reassigned_in_every_file(opened, folder):
     assert opened[0].erase(1, ["anna"]) == 6
     assert b"SECRET" not in b"".join(path.read_bytes() for path in folder.iterdir())
     assert [opened[0].get(page) is None for page in pages] == [True, False, True, False, False] * 3
-    assert opened[1].reassign(2, 9, "hanna") == 6
+    assert opened[1].reassign(2, 9, b"hanna") == 6
     assert opened[2].of_profile(2) == []
     assert len(opened[2].of_profile(9)) == 6
     assert opened[0].get(pages[3]).stranger is None

@@ -31,9 +31,9 @@ class ServedPages(Protocol):
         """Deletes the pages of a profile, in all files; how many."""
         ...
 
-    def reassign(self, source: int, target: int, source_id: str) -> int:
-        """Gives the pages of one profile to another, those too that were asked for under its id before anybody had it;
-        how many."""
+    def reassign(self, source: int, target: int, digest: bytes) -> int:
+        """Gives the pages of one profile to another, those too that were asked for under its id (`digest`, as in
+        Stranger) before anybody had it; how many."""
         ...
 
 
@@ -121,6 +121,7 @@ def forget(profile_id: str, writer: Writer, clock: Clock, places: Places) -> Rec
 
 def carry_out(begun: BegunErasure, writer: Writer, places: Places) -> list[ErasedPlace]:
     """Takes a profile that was cut out of every place; all places. Again does no harm."""
+    finish_merges(writer, places.served, places.metrics)  # what is still to follow to it must go with it
     pages = places.served.erase(begun.number, begun.ids)
     rows = places.metrics.erase(begun.number)
     told = [
@@ -146,21 +147,37 @@ def merge(
     """Makes the events of `source_id` those of `target_id` and removes the source; how many events moved.
 
     Events keep their places in the order (at, arrival) and the consent under which they came. The target is created if
-    nobody knows it. NotFound for an unknown source; InvalidRecord for a profile with itself.
+    nobody knows it. NotFound for an unknown source; InvalidRecord for a profile with itself. What was served to the
+    source follows; where that fails on its way, it is noted: the same call again goes on with it, or the keeper.
     """
     check_id(target_id, "/profile_id")
     check_id(source_id, "/from_profile_id")
     if target_id == source_id:
         raise InvalidRecord("a profile cannot be merged into itself", "/from_profile_id")
 
-    def move(unit: Unit) -> tuple[int, int, int]:
+    def move(unit: Unit) -> int:
         source = unit.find_profile(source_id)
         if source is None:
+            if unit.begun_merges(source_id):
+                return 0
             raise NotFound(f"There is no profile {source_id}")
         target = unit.number_profiles([target_id], clock())[target_id]
-        return unit.merge_profile(source, target), source.number, target.number
+        return unit.merge_profile(source, target)
 
-    moved, source, target = writer.write(move)
-    served.reassign(source, target, source_id)
-    metrics.reassign(source, target)
+    moved = writer.write(move)
+    try:
+        finish_merges(writer, served, metrics)
+    except FrontrowError as error:
+        raise FrontrowError(
+            f"{source_id[:128]} is merged, but what was served to it does not follow everywhere yet: {error.message}",
+            "It is noted and goes on where it stopped: try again, or frontrow compact",
+        ) from error
     return moved
+
+
+def finish_merges(writer: Writer, served: ServedPages, metrics: MetricRows) -> None:
+    """Lets what was served to merged profiles follow their events. Again does no harm."""
+    for begun in writer.write(lambda unit: unit.begun_merges()):
+        served.reassign(begun.source, begun.target, begun.digest)
+        metrics.reassign(begun.source, begun.target)
+        writer.write(lambda unit, begun=begun: unit.end_merge(begun.source))  # type: ignore[misc]

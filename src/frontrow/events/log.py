@@ -16,7 +16,7 @@ from frontrow.catalog.title import Title
 from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.people.profile import Profile
-from frontrow.people.store import BegunErasure, ErasedPlace, KnownProfile
+from frontrow.people.store import BegunErasure, BegunMerge, ErasedPlace, KnownProfile
 
 T = TypeVar("T")
 
@@ -205,8 +205,15 @@ class Unit(Protocol):
     def end_erasure(self, number: int) -> None: ...
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
-        """Makes the source's events the target's and removes the source; how many events moved."""
+        """Makes the source's events the target's and removes the source; how many events moved. It is noted, until
+        `end_merge`, that what was served to it is still to follow."""
         ...
+
+    def begun_merges(self, source_id: str | None = None) -> list[BegunMerge]:
+        """Merges that are not finished, of an id that was merged away or all, oldest first."""
+        ...
+
+    def end_merge(self, source: int) -> None: ...
 
     def sent_as(self, profile: KnownProfile) -> list[str]:
         """Ids of merged profiles under which events that are this profile's now were sent."""

@@ -37,6 +37,7 @@ class Patient:
     log: EventLog
     keys: KeyStore
     check_storage: Callable[[], list[str]]
+    unfinished: Callable[[], tuple[int, int]]
     clock: str
     clock_set_by: str
     now: int
@@ -65,6 +66,25 @@ def _storage(patient: Patient) -> Iterable[Finding]:
         yield Finding("fail", "storage", "; ".join(problems[:3]), "Restore the workspace from a backup.")
     else:
         yield Finding("ok", "storage", f"{patient.path} is sound")
+
+
+def _unfinished(patient: Patient) -> Iterable[Finding]:
+    erasures, merges = patient.unfinished()
+    if erasures or merges:
+        what = " and ".join(
+            f"{count:,} {name}{'s' if count > 1 else ''}"
+            for count, name in ((erasures, "erasure"), (merges, "merge"))
+            if count
+        )
+        yield Finding(
+            "warn",
+            "profiles",
+            f"{what} failed on the way: the events are gone or moved, but not all that was served and derived",
+            "frontrow compact goes on with them and says what is in the way; a server does so every "
+            "`events.compact_minutes`.",
+        )
+    else:
+        yield Finding("ok", "profiles", "all erasures and merges are finished")
 
 
 def _disk(patient: Patient) -> Iterable[Finding]:
@@ -199,6 +219,20 @@ def _state(patient: Patient) -> Iterable[Finding]:
     return state_findings(patient.state())
 
 
-ALL = (_storage, _disk, _clock, _catalogue, _events, _lake, _state, _model, _pages, _experiments, _keys, _server)
+ALL = (
+    _storage,
+    _unfinished,
+    _disk,
+    _clock,
+    _catalogue,
+    _events,
+    _lake,
+    _state,
+    _model,
+    _pages,
+    _experiments,
+    _keys,
+    _server,
+)
 READER = (_storage, _disk, _state, _model, _keys, _server)
 """Of a server that only reads: what happened, and what is in the catalogue, is another server's to be well."""

@@ -55,6 +55,15 @@ class BegunErasure(msgspec.Struct, frozen=True):
     places: list[ErasedPlace]
 
 
+class BegunMerge(NamedTuple):
+    """A merge whose events have moved from the profile number `source` to `target`, and whose pages are still to
+    follow. `digest` is the keyed hash of the id that was merged away, as in `Stranger`."""
+
+    source: int
+    target: int
+    digest: bytes
+
+
 class Profiles(Protocol):
     """Single profiles. Every read sees every write that was answered before it, from any process."""
 

@@ -101,6 +101,11 @@ CREATE TABLE IF NOT EXISTS erasures (
     digest BLOB NOT NULL,        -- of its id, as in tombstones
     record TEXT NOT NULL         -- what it takes to go on
 );
+CREATE TABLE IF NOT EXISTS merges (
+    source INTEGER PRIMARY KEY,  -- of a profile whose events are another's, and what was served to it not yet
+    target INTEGER NOT NULL,
+    digest BLOB NOT NULL         -- of its id, as in tombstones
+);
 CREATE TABLE IF NOT EXISTS retired (
     mark INTEGER PRIMARY KEY     -- keyed hash of the id of an event that left the log for its age
 );

@@ -170,10 +170,10 @@ class SqliteServed:
                     found += [Served(*row) for row in rows]
         return found
 
-    def reassign(self, source: int, target: int, source_id: str | None = None) -> int:
+    def reassign(self, source: int, target: int, digest: bytes = b"") -> int:
         """Gives a merged profile's pages to another, those that were asked for under its id before anybody had it too
-        (where that id is known); how many."""
-        moved, digest = 0, b"" if source_id is None else self._digest(source_id)
+        (where the keyed hash of that id is known); how many."""
+        moved = 0
         for connection in self._every_file():
             moved += connection.execute(
                 "UPDATE served SET profile = ? WHERE page_id IN (SELECT page_id FROM strangers WHERE digest = ?)",

@@ -10,8 +10,8 @@ from frontrow.core.clock import Micros
 from frontrow.events.event import Event
 from frontrow.events.log import Head
 from frontrow.people.profile import Profile
-from frontrow.people.store import BegunErasure, ErasedPlace, KnownProfile
-from frontrow.storage import unit_erasures, unit_events, unit_people, unit_titles
+from frontrow.people.store import BegunErasure, BegunMerge, ErasedPlace, KnownProfile
+from frontrow.storage import unit_erasures, unit_events, unit_merges, unit_people, unit_titles
 from frontrow.storage.event_log import read_head
 from frontrow.storage.people import find_profile
 from frontrow.storage.titles import find_title
@@ -77,6 +77,12 @@ class SqliteUnit:
 
     def end_erasure(self, number: int) -> None:
         unit_erasures.end_erasure(self._connection, number)
+
+    def begun_merges(self, source_id: str | None = None) -> list[BegunMerge]:
+        return unit_merges.begun_merges(self._connection, source_id)
+
+    def end_merge(self, source: int) -> None:
+        unit_merges.end_merge(self._connection, source)
 
     def merge_profile(self, source: KnownProfile, target: KnownProfile) -> int:
         return unit_people.merge_profile(self._connection, source, target)

@@ -16,6 +16,7 @@ from frontrow.storage.people import SELECT_AMONG, to_known
 from frontrow.storage.recounts import note_recount
 from frontrow.storage.state_changes import note_change
 from frontrow.storage.unit_events import json_list
+from frontrow.storage.unit_merges import note_begun
 
 _encode = msgspec.json.Encoder().encode
 _PUT = (
@@ -113,6 +114,7 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
         "UPDATE events SET profile = ?, sender = coalesce(sender, ?) WHERE profile = ?",
         (target.number, source.profile.profile_id, source.number),
     ).rowcount
+    note_begun(connection, source.number, source.profile.profile_id, target.number)
     note_merge(connection, source.number, target.number, offset)
     note_recount(connection, [source.number, target.number])
     note_change(connection, "merge", [source.number, target.number])

@@ -116,6 +116,14 @@ class SqliteWorkspace:
         """Deletes events that arrived before a moment from the log; how many. See `storage.retention`."""
         return retire(self._readers, self.writer, before, everything)
 
+    def unfinished(self) -> tuple[int, int]:
+        """How many erasures and how many merges failed on their way and are not finished."""
+        with self._readers.one() as connection:
+            erasures, merges = connection.execute(
+                "SELECT (SELECT count(*) FROM erasures), (SELECT count(*) FROM merges)"
+            ).fetchone()
+        return erasures, merges
+
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing, if it is sound. Reads all of it."""
         with self._readers.one() as connection:
