@@ -6,7 +6,7 @@
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
-known. result.json holds the last run, result-sequence.json the last one with the sequence model (--sequence 24, an hour
+known. result.json holds the last run, result-sequence.json the last one with the sequence model (--sequence 12, an hour
 and a half; needs the training extra). With --keep the workspaces stay in a folder, and a run that was interrupted goes
 on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the checkout and
 ~/.cache/frontrow/ml-1m.
@@ -73,13 +73,7 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
-            workspace.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
-            if chosen.sequence:
-                settings = f"[models.sequence]\nepochs = {chosen.sequence}\n"
-                (workspace / "frontrow.toml").write_text(settings, encoding="utf-8")
-            with untagged(folder) as bare:
-                _, told["import"] = frontrow("import", "movielens", bare, "--workspace", workspace)
+            told["import"] = imported(workspace, folder, chosen.sequence)
         if not chosen.without_train:
             report, told["train"] = frontrow("train", "--workspace", workspace)
             told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
@@ -93,6 +87,16 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
             log(name, report, chosen.sequence)
             show(name, told[label])
     return told
+
+
+def imported(workspace: Path, folder: Path, sequence: int) -> dict[str, float]:
+    """A new workspace with a data set in it, and what the import took."""
+    workspace.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
+    if sequence:
+        (workspace / "frontrow.toml").write_text(f"[models.sequence]\nepochs = {sequence}\n", encoding="utf-8")
+    with untagged(folder) as bare:
+        return frontrow("import", "movielens", bare, "--workspace", workspace)[1]
 
 
 @contextlib.contextmanager

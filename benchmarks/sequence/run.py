@@ -2,10 +2,10 @@
 
     python benchmarks/sequence/run.py [--folder FOLDER] [--epochs N]
 
-Both are fitted on all interactions but each viewer's last two, fed all but the last two, and asked for the last but
-one: never for a test event. Full ranking over the rated titles less the history; ties count half. Once with the time
-of the question unknown, once known. About 18 minutes on two cores; needs the training extra. Writes result.json beside
-this file.
+Both are fitted on all interactions but each viewer's last two (what-follows on those that say something for their
+title), fed all but the last two, and asked for the last but one: never for a test event. Full ranking over the rated
+titles less the history; ties count half. Once with the time of the question unknown, once known. About 18 minutes on
+two cores; needs the training extra. Writes result.json beside this file.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ def ranked(scores: NDArray[np.float32], open_titles: NDArray[np.bool_], answer: 
     return (1.0, 1 / np.log2(better + 2)) if better < CUT else (0.0, 0.0)
 
 
-def asked(usable: Interactions, rated: NDArray[np.bool_], known: bool, score: Any) -> NDArray[np.float64]:
+def asked(every: Interactions, rated: NDArray[np.bool_], known: bool, score: Any) -> NDArray[np.float64]:
     """float64[viewers, 2]: hits and gains of `score(query)`."""
     found = []
-    for first, last in zip(*runs(usable.profile), strict=True):
+    for first, last in zip(*runs(every.profile), strict=True):
         if last - first < LEAST:
             continue
         cut = last - 2
-        now = int(usable.at[cut if known else cut - 1])
-        query = Query(usable.title[first:cut], usable.at[first:cut], usable.weight[first:cut], now)
+        now = int(every.at[cut if known else cut - 1])
+        query = Query(every.title[first:cut], every.at[first:cut], every.weight[first:cut], now, timed=known)
         open_titles = rated.copy()
         open_titles[query.titles] = False
-        answer = int(usable.title[cut])
+        answer = int(every.title[cut])
         open_titles[answer] = True
         found.append(ranked(score(query), open_titles, answer))
     return np.array(found)
@@ -73,15 +73,16 @@ def main() -> None:
         parts = assemble(Path(place) / "ws")
         data, _ = training_data(parts, None)
         parts.close()
-    usable = data.interactions.take(data.interactions.weight > 0)
+    every = data.interactions
     rated = np.bincount(data.interactions.title, minlength=data.n_titles) > 0
-    fit = np.ones(len(usable), bool)
-    for _, last in zip(*runs(usable.profile), strict=True):
+    fit = np.ones(len(every), bool)
+    for _, last in zip(*runs(every.profile), strict=True):
         fit[last - 2 : last] = False
-    rest, settings = usable.take(fit), SequenceSettings(epochs=chosen.epochs)
+    rest, settings = every.take(fit), SequenceSettings(epochs=chosen.epochs)
     linear = ModelSettings()
     follow = fit_follow(
-        rest, data.n_titles, regularization=linear.follow_regularization, decay=linear.follow_decay,
+        rest.take(rest.weight > 0), data.n_titles,
+        regularization=linear.follow_regularization, decay=linear.follow_decay,
         ahead=linear.follow_ahead, max_bytes=linear.max_bytes,
     )  # fmt: skip
     started = time.perf_counter()
@@ -91,12 +92,13 @@ def main() -> None:
     }  # fmt: skip
 
     def following(query: Query) -> NDArray[np.float32]:
+        query = Query(*(each[query.weights > 0] for each in (query.titles, query.at, query.weights)), query.now)
         fading = (linear.follow_decay ** np.arange(min(STEPS, len(query)) - 1, -1, -1)).astype(np.float32)
         return follow.score(query.titles[-STEPS:], fading[None], data.n_titles)[0]
 
     for known in (False, True):
-        ours = asked(usable, rated, known, lambda query: model.score(query, data.content, data.n_titles)[0])
-        floor = asked(usable, rated, known, following)
+        ours = asked(every, rated, known, lambda query: model.score(query, data.content, data.n_titles)[0])
+        floor = asked(every, rated, known, following)
         told["time known" if known else "time unknown"] = {
             "viewers": len(ours),
             "sequence": dict(zip(("hr@10", "ndcg@10"), ours.mean(axis=0).round(4).tolist(), strict=True)),

@@ -15,6 +15,7 @@ from frontrow.experiments.assignment.split import Unit
 from frontrow.experiments.design.design import Design
 from frontrow.experiments.metrics.tables import MetricTables, ranges, refresh
 from frontrow.experiments.metrics.unit_days import PICKS, empty, unit_days
+from frontrow.experiments.reading.exploration import Exploration, read_exploration
 from frontrow.experiments.reading.looks import LookBook
 from frontrow.experiments.reading.members import members_of, own_exposures
 from frontrow.experiments.reading.offpolicy import Give, OffPolicy, check_policy, read_off_policy
@@ -73,16 +74,31 @@ def off_policy(parts: Parts, experiment_id: str, policy: Sequence[Give], progres
     served = served.filter(pl.col("at") >= parse_time(design.started_at))
     own, _ = own_exposures(served, members.filter("consents", pl.col("unit").is_not_null()))
     progress(0.3, "reading the plays that followed")
-    catalogue, source = parts.engine.rooms.views.titles_now(), parts.store.metric_events
-    log = source.changes(0, np.zeros(0, np.int32))
-    among = np.isin(log.touched, own["profile"].unique().to_numpy())
-    log = log._replace(touched=log.touched[among], counts=log.counts[among])
-    plays = [unit_days(source.of(part, log.offset), catalogue.series_of, catalogue.added_at)[1] for part in ranges(log)]
+    plays = picks_of(parts, own["profile"])
     profiles = {each.number: each.profile for each in parts.store.people.everyone()}
     units = dict(members.filter("consents").drop_nulls("unit").select("profile", "unit").iter_rows())
     progress(0.9, "estimating")
-    found = pl.concat([empty(PICKS), *plays])
-    return read_off_policy(design, policy, own, found, profiles, units, parts.clock())
+    return read_off_policy(design, policy, own, plays, profiles, units, parts.clock())
+
+
+def exploration(parts: Parts, progress: Progress) -> Exploration:
+    """What the slots that pages left to chance earned, from the pages that the served log keeps."""
+    progress(0.0, "reading the pages that left a slot to chance")
+    slots = ServedTable(parts.served.since).slots(0)
+    progress(0.3, "reading the plays that followed")
+    plays = picks_of(parts, slots["profile"])
+    progress(0.9, "estimating")
+    return read_exploration(slots, plays, parts.clock())
+
+
+def picks_of(parts: Parts, profiles: pl.Series) -> pl.DataFrame:
+    """PICKS of some profiles."""
+    catalogue, source = parts.engine.rooms.views.titles_now(), parts.store.metric_events
+    log = source.changes(0, np.zeros(0, np.int32))
+    among = np.isin(log.touched, profiles.unique().to_numpy())
+    log = log._replace(touched=log.touched[among], counts=log.counts[among])
+    plays = [unit_days(source.of(part, log.offset), catalogue.series_of, catalogue.added_at)[1] for part in ranges(log)]
+    return pl.concat([empty(PICKS), *plays])
 
 
 def exposed(parts: Parts) -> set[str]:

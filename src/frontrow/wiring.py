@@ -31,6 +31,7 @@ from frontrow.recommend.rows import RowMaker
 from frontrow.recommend.views import Views
 from frontrow.settings import Settings
 from frontrow.storage import schema
+from frontrow.storage.counts_file import CountsFile
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.server_lock import ServerLock
@@ -48,6 +49,7 @@ UNFINISHED_FOLDER: Final = "unfinished"
 """Where a training that was interrupted stands."""
 SERVED_FOLDER: Final = "served"
 METRICS_FOLDER: Final = "metrics"
+COUNTS_FOLDER: Final = "popularity"
 TUNING: Final = "tuning."
 """What the names of overridable settings begin with."""
 FORMAT: Final = schema.FORMAT
@@ -100,6 +102,7 @@ class Parts:
     store: SqliteWorkspace
     served: SqliteServed
     metrics: MetricFiles
+    counts: CountsFile
     server_lock: ServerLock
     clock: ServiceClock
     engine: Engine
@@ -150,6 +153,7 @@ def _assembled(
     beside = serving_since is not None  # a page waits for no count of everything; a command does
     served = SqliteServed(path / SERVED_FOLDER, os.urandom, store.people.digest)
     metrics = MetricFiles(path / METRICS_FOLDER, lambda: store.log.head().rewrites)
+    counts = CountsFile(path / COUNTS_FOLDER, store.log.head)
     lock = ServerLock(path)
     if serving_since is None and (server := lock.read()) is not None:
         serving_since = Micros(server.since)
@@ -160,7 +164,7 @@ def _assembled(
     ingesting = None if reading else _ingesting_side(path, settings, store, clock)
     views = Views(
         sources.titles, feed, sources.states, path / MODELS_FOLDER, settings.popularity,
-        None if reading else store.lake.log, beside and not reading,
+        None if reading else store.lake.log, beside and not reading, None if reading else counts,
     )  # fmt: skip
     sharing = ingesting.publisher if ingesting else Alone()
     register = Register(
@@ -186,7 +190,7 @@ def _assembled(
         values_share=0.0 if reading else settings.pages.values_share,
     )
     return Parts(
-        path, settings, store, served, metrics, lock, clock, Engine(rooms), register,
+        path, settings, store, served, metrics, counts, lock, clock, Engine(rooms), register,
         titles=LiveTitles(views.titles_now) if reading else store.titles,
         people=sources.people,
         writer=NoWriter() if reading else SettlingWriter(store.writer, sharing),

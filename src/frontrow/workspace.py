@@ -58,6 +58,7 @@ from frontrow.wiring import MODELS_FOLDER, SETTINGS_FILE, STAGES, Parts, assembl
 if TYPE_CHECKING:
     from frontrow.evaluate.report import Report
     from frontrow.experiments.assignment.split import Unit
+    from frontrow.experiments.reading.exploration import Exploration
     from frontrow.experiments.reading.offpolicy import Give, OffPolicy
     from frontrow.experiments.reading.plan import Plan, Wanted
     from frontrow.experiments.reading.read import Asked
@@ -255,6 +256,13 @@ class Workspace:
 
         return off_policy(self._parts, experiment_id, policy, progress or _silent)
 
+    def exploration(self, progress: Progress | None = None) -> Exploration:
+        """What the slots that pages left to chance earned (tuning.explore_share)."""
+        from frontrow.readout import exploration  # late: serving never reads experiments
+
+        self._here()
+        return exploration(self._parts, progress or _silent)
+
     def flags(self) -> ExperimentFlags:
         """Running experiments as flags, with every change that was answered before this call."""
         return ExperimentFlags(self._parts.engine.assigner(), self._subject)
@@ -334,7 +342,10 @@ class Workspace:
         retired = 0 if before is None else parts.store.retire(before, let_all_go)
         if retired:
             parts.metrics.drop_events()
-        return CompactReport(retired, parts.store.lake.compact(told, before, anew))
+            parts.counts.erase()
+        report = CompactReport(retired, parts.store.lake.compact(told, before, anew))
+        self.engine.rooms.views.lay_counts()
+        return report
 
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
         """Computes again what sampled pages were made of, the latest `pages`, and compares with what was logged.
@@ -457,7 +468,9 @@ class Workspace:
     @property
     def _places(self) -> Places:
         parts = self._parts
-        return Places(parts.served, parts.metrics, parts.store.lake, parts.register, parts.sharing, parts.store)
+        return Places(
+            parts.served, parts.metrics, parts.store.lake, parts.counts, parts.register, parts.sharing, parts.store
+        )  # fmt: skip
 
     def _known(self, profile_id: str) -> KnownProfile:
         known = self._parts.people.find(check_id(profile_id, "/profile_id"))

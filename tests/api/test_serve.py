@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from frontrow.api import serve as serving
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = "frontrow.storage.server_lock:ServerLock"
 RUN = """
@@ -281,3 +283,10 @@ def test_a_workspace_that_does_not_open(start, workspace):
     code, said = refused(start)
     assert code == 1
     assert "is no workspace" in said
+
+
+def test_a_server_that_takes_long_to_start_says_so_and_is_announced_all_the_same(monkeypatch):
+    monkeypatch.setattr(serving, "SAY_SECONDS", 0.0)
+    said, asked = [], iter([False, False, True])
+    serving.announce(lambda: next(asked), ["it serves"], said.append, pause=0)
+    assert [line.split(" for ")[0] for line in said] == ["Starting", "Starting", "it serves"]

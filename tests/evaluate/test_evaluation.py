@@ -72,6 +72,18 @@ def test_the_report_holds_every_system_and_beats_chance(protocol):
     assert evaluate(data, protocol, seed=1) == report
 
 
+def test_another_system_is_asked_the_same_and_held_against_the_whole():
+    def beside(task):
+        answers = {id(question): question.relevant for question in task.questions}
+        return {"oracle": lambda question: np.isin(np.arange(30), answers[id(question)]).astype(np.float32)}
+
+    report = evaluate(training(world(), 30), "last-event", seed=1, beside=beside)
+    oracle = next(row for row in report.rows if row.system == "oracle")
+    assert (oracle.kind, oracle.metrics["ndcg@10"].value) == ("floor", 1.0)
+    assert oracle.lead["ndcg@10"].high < 0
+    assert {each.floor for each in report.compared} == {"oracle"}
+
+
 def test_horizon_and_time_can_be_chosen():
     report = evaluate(training(world(), 30), "last-event", horizon="days=7", request_time="known")
     assert (report.horizon, report.request_time) == ("days=7", "known")

@@ -31,6 +31,7 @@ def test_forget_gives_a_receipt_of_every_place(world):
     assert {place.place: place.records for place in receipt.places} == {
         "profile record": 1, "mapping of ids to numbers": 1, "events": 2, "tombstones": 1, "served pages": 1,
         "metric tables": 0, "experiments": 0, "features": 0, "lake": 0, "models": 0, "write-ahead log": 0,
+        "counts of popularity": 0,
     }  # fmt: skip
     assert world.store.people.find("anna") is None
     with pytest.raises(NotFound):

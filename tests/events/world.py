@@ -14,6 +14,7 @@ from frontrow.events.ingest import ingest
 from frontrow.events.service_clock import ClockKind, ServiceClock
 from frontrow.events.sharing import Alone
 from frontrow.people.store import Receipt
+from frontrow.storage.counts_file import CountsFile
 from frontrow.storage.metric_files import MetricFiles
 from frontrow.storage.served import SqliteServed
 from frontrow.storage.workspace import SqliteWorkspace
@@ -36,6 +37,7 @@ class World:
         self.store = SqliteWorkspace(folder, os.urandom, default_consent)
         self.served = SqliteServed(folder / "served", os.urandom, self.store.people.digest)
         self.metrics = MetricFiles(folder / "metrics", lambda: self.store.log.head().rewrites)
+        self.counts = CountsFile(folder / "popularity", self.store.log.head)
         self.clock = ServiceClock(kind, self.store.log.head, lambda: self.time)
 
     def post(self, *events: object) -> IngestAnswer:
@@ -43,7 +45,7 @@ class World:
 
     def forget(self, profile_id: str) -> Receipt:
         store = self.store
-        places = Places(self.served, self.metrics, store.lake, NoExperiments(), Alone(), store)
+        places = Places(self.served, self.metrics, store.lake, self.counts, NoExperiments(), Alone(), store)
         return forget(profile_id, store.writer, self.clock, places)
 
     def merge(self, target_id: str, source_id: str) -> int:

@@ -26,7 +26,9 @@ Told = tuple[int, int, int, float, int]  # hours, profile, title, stars, country
 
 
 def build(columns, series_of):
-    return Velocity.of_parts([columns], series_of)[0]
+    velocity = Velocity()
+    velocity.take_parts([columns], series_of)
+    return velocity
 
 
 def columns(told: list[Told], codes: tuple[str, ...] = CODES, learn: bool = True) -> EventColumns:

@@ -180,6 +180,26 @@ def test_the_moment_and_the_horizon_move_the_scores():
     assert (evening != on_tv).any()
 
 
+def test_asked_in_the_same_second_is_not_asked_without_a_time():
+    """Half of the plays follow within the same second and are of the second half of the titles."""
+    rng = stream(0, "seconds")
+    plays = rounds(viewers=60, plays=20)
+    at_once = rng.random(len(plays)) < 0.5
+    title = (rng.integers(TITLES // 2, size=len(plays)) + at_once * (TITLES // 2)).astype(np.int32)
+    step = np.where(at_once, 0, DAY)
+    plays = replace(plays, title=title, at=np.concatenate([np.cumsum(each) for each in np.split(step, 60)]))
+    model = fit_sequence(plays, content(), SMALL, seed=0)
+    asked = Query(plays.title[:6], plays.at[:6], plays.weight[:6], int(plays.at[5]))
+
+    def share(query: Query) -> float:
+        odds = np.exp(model.score(query, content(), TITLES)[0])
+        return float(odds[TITLES // 2 :].sum() / odds.sum())
+
+    assert share(asked) > 0.8
+    assert share(replace(asked, now=asked.now + DAY)) < 0.2
+    assert 0.3 < share(replace(asked, timed=False)) < 0.7
+
+
 def test_it_learns_what_suits_an_hour_and_asks_without_one_all_the_same():
     """The first half of the titles by day, the others in the evening, whatever was watched before."""
     rng = stream(0, "hours")
@@ -281,5 +301,5 @@ def test_the_past_carries_on_in_parts():
 
 
 def test_buckets():
-    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [0, 0, 1, 2, 31]
+    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 31]
     assert strength_bucket(np.array([0, 0.1, 0.6, 1], np.float32)).tolist() == [0, 1, 3, 6]

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, Final, Protocol, cast
@@ -32,7 +32,8 @@ LOCK: Final = "frontrow.wiring:server_lock"
 PORT_WAIT_SECONDS: Final = 2.0
 """How long a port may stay taken: workers of a killed server need a moment to notice."""
 STOP_SECONDS: Final = 10
-READY_SECONDS: Final = 60.0
+SAY_SECONDS: Final = 10.0
+"""How often a server that takes long to start says so."""
 
 _LOGGING: Final[dict[str, Any]] = {
     "handlers": {
@@ -181,17 +182,26 @@ def _announce(plan: Plan, address: str, workers: int, say: Callable[[str], None]
     shown = f"[{near}]" if ":" in near else near
     mode = "dev: no key is asked for, this machine only, `at` allowed" if plan.dev else "keys: every call needs one"
 
-    def wait_and_say() -> None:
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until:
-            if _answers(near, plan.port):
-                say(f"Frontrow serves {plan.path} at http://{shown}:{plan.port} ({workers} workers)")
-                say(f"Mode {mode}")
-                say(f"Calls and records: http://{shown}:{plan.port}/docs")
-                return
-            time.sleep(0.1)
+    lines = [
+        f"Frontrow serves {plan.path} at http://{shown}:{plan.port} ({workers} workers)",
+        f"Mode {mode}",
+        f"Calls and records: http://{shown}:{plan.port}/docs",
+    ]
+    threading.Thread(
+        target=announce, args=(lambda: _answers(near, plan.port), lines, say), name="announce", daemon=True
+    ).start()
 
-    threading.Thread(target=wait_and_say, name="announce", daemon=True).start()
+
+def announce(answers: Callable[[], bool], lines: Sequence[str], say: Callable[[str], None], pause: float = 0.1) -> None:
+    """Says `lines` once the server answers, however long that takes, and until then now and then that it starts."""
+    began = told = time.monotonic()
+    while not answers():
+        if time.monotonic() - told >= SAY_SECONDS:
+            told = time.monotonic()
+            say(f"Starting for {told - began:.0f} s: workers read models and catalogue, and count what is popular")
+        time.sleep(pause)
+    for line in lines:
+        say(line)
 
 
 def _answers(address: str, port: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from frontrow.cli.progress import ShownProgress
 from frontrow.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from frontrow.experiments.offpolicy.value import PolicyValue
     from frontrow.experiments.reading.offpolicy import Give, OffPolicy
 
 EXAMPLE = """frontrow experiment offpolicy fewer-rows --give 'fewer={"device": "phone"}'"""
@@ -68,7 +70,15 @@ def _lines(found: OffPolicy) -> list[str]:
 
     lines = [f"{found.pages:,} home pages of {found.units:,} units; {found.reward}"]
     lines.append(f"as served: {number(found.as_served)} (standard error {number(found.as_served_error)})")
-    for each in found.estimates:
+    return lines + estimate_lines(found.estimates)
+
+
+def estimate_lines(estimates: Sequence[PolicyValue]) -> list[str]:
+    """A line for each estimate, or for why there is none."""
+    from frontrow.experiments.statistics.words import number
+
+    lines = []
+    for each in estimates:
         effective = f"{each.overlap.effective:,.0f} effective pages"
         if each.value is None or each.low is None or each.high is None:
             lines.append(f"{each.estimator}: no estimate; {'; '.join(each.overlap.refused)} ({effective})")

@@ -13,6 +13,7 @@ from frontrow.cli import (
     doctor,
     evaluate,
     experiment,
+    experiment_explored,
     experiment_life,
     experiment_offpolicy,
     experiment_read,
@@ -61,6 +62,7 @@ register(experiments, "plan", experiment_read.plan, experiment_read.EXAMPLE_PLAN
 register(experiments, "start", experiment_life.start, experiment_life.EXAMPLE_START)
 register(experiments, "stop", experiment_life.stop, experiment_life.EXAMPLE_STOP)
 register(experiments, "read", experiment_read.read, experiment_read.EXAMPLE_READ)
+register(experiments, "explored", experiment_explored.explored, experiment_explored.EXAMPLE)
 register(experiments, "offpolicy", experiment_offpolicy.offpolicy, experiment_offpolicy.EXAMPLE)
 register(experiments, "analyze", experiment.analyze, experiment.EXAMPLE_ANALYZE)
 register(experiments, "snapshots", experiment_snapshots.snapshots, experiment_snapshots.EXAMPLE)

@@ -74,7 +74,7 @@ def ask(
         if done % _TOLD_EVERY == 0:
             progress(done / len(order), f"asking viewers: {done:,} of {len(order):,}")
         question = task.questions[place]
-        titles, relevant = _candidates(task, question)
+        titles, relevant = task.open_to(question)
         scores = _scores(task, question, scorer, facets, forecasts, titles)
         silent -= {name for name in silent if scores[name].any()}
         for system, told in (scores | {name: floor(question) for name, floor in floors.items()}).items():
@@ -120,11 +120,3 @@ def heard_late(query: Query) -> Query:
         hours=None if query.hours is None else query.hours[:known],
         devices=None if query.devices is None else query.devices[:known],
     )  # fmt: skip
-
-
-def _candidates(task: Task, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Candidate titles of a question, and the places of the relevant ones among them."""
-    open_titles = task.candidates.copy()
-    open_titles[question.known] = False
-    titles = np.flatnonzero(open_titles)
-    return titles, np.searchsorted(titles, question.relevant)

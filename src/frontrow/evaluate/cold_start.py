@@ -40,7 +40,7 @@ def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
         relevant = np.unique(then[new[then]])
-        questions.append(question_of(interactions, int(first), cut, relevant, now, moment, until=ends))
+        questions.append(question_of(interactions, int(first), cut, relevant, now, moment, ends, timed=time_known))
     return Task("new-titles", SESSION, fit, fit, fit, 0.0, questions, new, apart)
 
 
@@ -80,5 +80,7 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
             now = int(interactions.at[cut if time_known else cut - 1])
             group = f"after {fed} event{'s' if fed > 1 else ''}"
             moment = interactions.moment(cut) if time_known else NO_MOMENT
-            questions.append(question_of(interactions, start, cut, relevant, now, moment, group, ends))
+            questions.append(
+                question_of(interactions, start, cut, relevant, now, moment, ends, timed=time_known, group=group)
+            )
     return Task("new-profiles", SESSION, fit, fit, fit, 0.0, questions, candidates, apart)

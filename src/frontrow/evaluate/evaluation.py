@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from frontrow.catalog.title import Title
 from frontrow.core.horizon import parse_horizon
 from frontrow.evaluate.asking import Answers, ask
 from frontrow.evaluate.comparison import compared, rows_of
-from frontrow.evaluate.floors import floors_of
+from frontrow.evaluate.floors import Floor, floors_of
 from frontrow.evaluate.forecasts import Forecasts
 from frontrow.evaluate.lists import ListTraits
 from frontrow.evaluate.protocols import task_of
@@ -43,14 +43,16 @@ def evaluate(
     facets: Mapping[str, Sequence[str]] = FACETS,
     weights: Weights = MappingProxyType({}),
     unfinished: Path | None = None,
+    beside: Callable[[Task], Mapping[str, Floor]] = lambda task: {},
 ) -> Report:
     """Full-ranking metrics of the whole system (through the Scorer that serves), of each of its models, of the whole
     without each of its facets and of the floors, with intervals over viewers. Models are trained anew on what the
     protocol leaves; nothing is published.
 
     `titles`, by number, give a floor by content, and genres; `horizon` is the protocol's own if None; `facets` are sets
-    of sources (names.FACETS); `weights` join the outcomes (`tuning.outcome_weights`); `unfinished` is `fit_models`'.
-    UsageError for a protocol that does not exist.
+    of sources (names.FACETS); `weights` join the outcomes (`tuning.outcome_weights`); `unfinished` is `fit_models`';
+    `beside` gives other systems, by name, that are asked the same as the floors are. UsageError for a protocol that does
+    not exist.
     """
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
     if horizon is not None:
@@ -65,7 +67,7 @@ def evaluate(
     scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
     without = {name: scorer.joining(each.blend, each.ranker, each.outcomes) for name, each in trained.less.items()}
     progress(0.6, "fitting the floors")
-    floors = floors_of(task, data.n_titles, titles)
+    floors = floors_of(task, data.n_titles, titles) | dict(beside(task))
     traits = ListTraits.of(task, data.content, titles)
     forecasts = Forecasts.of(task, trained.models.outcomes, data.past, weights)
     answers = ask(

@@ -42,7 +42,7 @@ def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         now = interactions.at[target if time_known else target - 1]
         moment = interactions.moment(target) if time_known else NO_MOMENT
         relevant = interactions.title[target : target + 1]
-        questions.append(question_of(interactions, int(first), target, relevant, int(now), moment))
+        questions.append(question_of(interactions, int(first), target, relevant, int(now), moment, timed=time_known))
     fitted = interactions.take(fit)
     return Task("last-event", NEXT, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
 

@@ -49,6 +49,13 @@ class Task:
     candidates: NDArray[np.bool_]
     apart: dict[str, int]
 
+    def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Candidate titles of a question, and the places of the relevant ones among them."""
+        open_titles = self.candidates.copy()
+        open_titles[question.known] = False
+        titles = np.flatnonzero(open_titles)
+        return titles, np.searchsorted(titles, question.relevant)
+
 
 def question_of(
     interactions: Interactions,
@@ -57,8 +64,10 @@ def question_of(
     relevant: NDArray[np.int32],
     now: int,
     moment: Moment = NO_MOMENT,
-    group: str = "",
     until: int | None = None,
+    *,
+    timed: bool = True,
+    group: str = "",
 ) -> Question:
     """A question to the viewer whose interactions begin at place `first`, fed those before place `cut`; within the
     horizon are those up to place `until`, without it the one at `cut`."""
@@ -67,7 +76,7 @@ def question_of(
     query = Query(
         titles, interactions.at[first:cut], interactions.weight[first:cut], now,
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
-        interactions.device[first:cut], moment,
+        interactions.device[first:cut], moment, timed=timed,
     )  # fmt: skip
     then = interactions.take(np.arange(cut, cut + 1 if until is None else until))
     offset = None if interactions.offset is None else interactions.offset[first : cut + 1]

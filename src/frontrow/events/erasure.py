@@ -57,6 +57,14 @@ class StatedUnits(Protocol):
         ...
 
 
+class DerivedRows(Protocol):
+    """What is derived of all profiles' events and made again whenever it is missing."""
+
+    def erase(self) -> ErasedPlace:
+        """Deletes all of it."""
+        ...
+
+
 class Residue(Protocol):
     """Where deleted rows live on for a while."""
 
@@ -72,6 +80,7 @@ class Places:
     served: ServedPages
     metrics: MetricRows
     lake: LakeRows
+    counts: DerivedRows
     designs: StatedUnits
     sharing: Sharing
     residue: Residue
@@ -118,6 +127,7 @@ def carry_out(begun: BegunErasure, writer: Writer, places: Places) -> list[Erase
         *begun.places,
         ErasedPlace("metric tables", rows, "rows by day, of pages and of exposures to experiments"),
         places.lake.erase(begun.number),
+        places.counts.erase(),
         ErasedPlace("experiments", places.designs.forget(begun.ids), "whose `overrides` named the profile"),
         ErasedPlace("served pages", pages, "in the files of all processes, their write-ahead logs emptied"),
         ErasedPlace("features", 0, "folds in the memory of servers, kept by number: void at once"),

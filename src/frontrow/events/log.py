@@ -97,8 +97,8 @@ class EventColumns:
 class LogParts(Protocol):
     """The whole log, for folds that begin at its beginning, without holding all of it."""
 
-    def parts(self) -> Iterator[EventColumns]:
-        """All events that may be learned from, and more, in parts in order of offset."""
+    def parts(self, after: int = 0) -> Iterator[EventColumns]:
+        """All events above an offset that may be learned from, and more, in parts in order of offset."""
         ...
 
 

@@ -82,6 +82,18 @@ class DecayedCounts:
         faded: NDArray[np.float32] = (sums * float(np.exp2(behind / DAY / half_life_days))).astype(np.float32)
         return faded
 
+    @property
+    def laid(self) -> tuple[int | None, int, NDArray[np.float64]]:
+        """What it takes to go on elsewhere: the moment that weights are relative to, the newest, the sums."""
+        return self._reference, self.last, self._sums
+
+    @classmethod
+    def of_laid(cls, reference: int | None, last: int, sums: NDArray[np.float64]) -> DecayedCounts:
+        """Those that `laid` gave; `sums` are copied."""
+        counts = cls(0)
+        counts._reference, counts.last, counts._sums = reference, last, np.array(sums)
+        return counts
+
     def copy(self) -> DecayedCounts:
         """An independent copy."""
         other = DecayedCounts(0)

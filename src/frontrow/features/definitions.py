@@ -149,7 +149,7 @@ _SESSION: Final = (
         unit="events", axis=activity.GROUPS, read=activity.session_counts, cap=sum(CAPS.values()), life=_SESSION_LIFE,
     ),
     Feature(
-        name="session_intent", meaning="genres of what was opened or played in the running session, as shares",
+        name="session_intent", meaning="genres of what was opened, played or found by search in the running session",
         entity="session", type="map", unit="0..1", read=taste.session_intent, rings=(PLAYED, ACTED),
         cap=CAPS[PLAYED] + CAPS[ACTED], life=_SESSION_LIFE,
     ),
@@ -211,6 +211,14 @@ FEATURES: Final[tuple[Feature, ...]] = (
     *_CATALOGUE,
 )
 """All features, in the order in which they are shown."""
+
+_BY_NAME: Final = {each.name: each for each in FEATURES}
+
+
+def feature(name: str) -> Feature:
+    """The one definition of a feature."""
+    return _BY_NAME[name]
+
 
 PROFILE_FEATURES: Final = tuple(each for each in FEATURES if each.entity in ("profile", "session"))
 PAIR_FEATURES: Final = tuple(each for each in FEATURES if each.entity == "profile × title")

@@ -13,7 +13,7 @@ from frontrow.features.activity import in_session
 from frontrow.features.batch import Batch, RingRows, age, decay
 from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
-from frontrow.features.signals import ACTED, PLAYED, SELECT
+from frontrow.features.signals import ACTED, PLAYED, SEARCH, SELECT
 from frontrow.features.values import Ragged
 from frontrow.features.watching import ABANDONED_BELOW
 
@@ -101,7 +101,8 @@ def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
 
 
 def session_intent(batch: Batch) -> Ragged:
-    """Shares of genres in what was opened or played in the running session; nothing without one."""
+    """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
+    session; nothing without one."""
     running = in_session(batch)
     if not running.any():
         nothing = np.empty(0, np.int64)
@@ -110,7 +111,7 @@ def session_intent(batch: Batch) -> Ragged:
     parts = []
     for name in (PLAYED, ACTED):
         ring = batch.ring(name)
-        some = batch.plays if name == PLAYED else ring.type == SELECT
+        some = batch.plays if name == PLAYED else (ring.type == SELECT) | (ring.type == SEARCH)
         labels = _Labels(batch, ring, some & (ring.offset >= since[ring.case]))
         parts.append((labels, np.ones(len(ring))))
     return Shares(batch, tuple(parts)).of("genre")

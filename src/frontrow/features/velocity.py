@@ -27,6 +27,8 @@ from frontrow.features.viewer_state import PLAYED, played, rated
 
 _PLAYBACK = np.array([TYPE_NUMBER[name] for name in ("play", "progress", "stop")], np.int8)
 _MERGE_TAIL_AT = 50_000
+_COLUMNS = ("at", "title", "country", "key", "profile")
+"""Of the views that are kept one by one."""
 
 
 class VelocitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,16 +89,49 @@ class Velocity:
         self._profile = np.empty(0, np.int32)
         self._tail = ViewColumns()
 
-    @classmethod
-    def of_parts(
-        cls, parts: Iterable[EventColumns], series_of: NDArray[np.int32], settings: VelocitySettings | None = None
-    ) -> tuple[Velocity, int]:
-        """Popularity of a log given in parts, and the offset of its last event (0: there is none)."""
-        velocity, offset = cls(len(series_of), settings), 0
+    def take_parts(self, parts: Iterable[EventColumns], series_of: NDArray[np.int32]) -> int:
+        """Folds a log given in parts, or a part of it; the offset of its last event (0: there is none)."""
+        offset = 0
+        self.know(series_of)
         for columns in parts:
-            velocity.update(columns, series_of)
+            self.update(columns)
             offset = int(columns.offset[-1]) if len(columns) else offset
-        return velocity, offset
+        return offset
+
+    def laid(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What it takes to go on elsewhere, for `of_laid`: small facts (of JSON's types), and arrays by name."""
+        self._merge_tail()
+        facts: dict[str, Any] = {
+            "n_titles": self.n_titles, "newest_at": self.newest_at, "dropped_until": self._dropped_until,
+            "countries": list(self._numbers), "settings": msgspec.to_builtins(self.settings), "counts": {},
+        }  # fmt: skip
+        arrays: dict[str, NDArray[Any]] = {name: getattr(self, f"_{name}") for name in _COLUMNS}
+        arrays |= {"days": self._days.keys(), "series_of": self._series_of}
+        for kind, counts in (("live", self._live), ("dropped", self._dropped)):
+            for number, each in counts.items():
+                *facts["counts"][f"{kind} {number}"], arrays[f"{kind} {number}"] = each.laid
+        return facts, arrays
+
+    @classmethod
+    def of_laid(cls, facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Velocity:
+        """The popularity that `laid` gave. `arrays` are never written to: they may be mapped from a file."""
+        velocity = cls(0, msgspec.convert(facts["settings"], VelocitySettings))
+        velocity.n_titles, velocity.newest_at = facts["n_titles"], facts["newest_at"]
+        velocity._dropped_until = facts["dropped_until"]
+        velocity._numbers = {code: number for number, code in enumerate(facts["countries"])}
+        for name in _COLUMNS:
+            setattr(velocity, f"_{name}", arrays[name])
+        velocity._days, velocity._series_of = ViewerDays.of_sorted(arrays["days"]), arrays["series_of"]
+        for name, (reference, last) in facts["counts"].items():
+            kind, number = name.split(" ")
+            own = velocity._live if kind == "live" else velocity._dropped
+            own[int(number)] = DecayedCounts.of_laid(reference, last, arrays[name])
+        return velocity
+
+    @property
+    def series_of(self) -> NDArray[np.int32]:
+        """The series of all titles that it counts by."""
+        return self._series_of
 
     @classmethod
     def of_interactions(
@@ -174,8 +209,8 @@ class Velocity:
         touched = np.unique(np.concatenate([self._title[gone], self._tail.title[late]]))
         if len(touched):
             self._days.discard(np.concatenate([self._key[gone], self._tail.key[late]]))
-            for name in ("_at", "_title", "_country", "_key", "_profile"):
-                setattr(self, name, getattr(self, name)[~gone])
+            for name in _COLUMNS:
+                setattr(self, f"_{name}", getattr(self, f"_{name}")[~gone])
             self._tail, self._past = self._tail.only(~late), {}
             self._count_titles(touched)
             self.newest_at = max(int(self._at[-1]) if len(self._at) else 0, int(self._tail.at.max(initial=0)))
@@ -279,20 +314,16 @@ class Velocity:
     def _merge_tail(self) -> None:
         if not len(self._tail):
             return
-        tail = self._tail
-        at, title = np.concatenate([self._at, tail.at]), np.concatenate([self._title, tail.title])
-        country, key = np.concatenate([self._country, tail.country]), np.concatenate([self._key, tail.key])
-        profile = np.concatenate([self._profile, tail.profile])
-        order = np.argsort(at, kind="stable")
-        surplus = max(0, len(at) - self.settings.max_views)
+        tail, order = self._tail, np.argsort(self._tail.at, kind="stable")
+        places = np.searchsorted(self._at, tail.at[order], side="right")
+        for name in _COLUMNS:  # one after another: what is kept stands in memory once, but for one column
+            setattr(self, f"_{name}", np.insert(getattr(self, f"_{name}"), places, getattr(tail, name)[order]))
+        surplus = max(0, len(self._at) - self.settings.max_views)
         if surplus:
-            going = order[:surplus]
-            self._fold(self._dropped, title[going], at[going], country[going])
-            self._dropped_until = max(self._dropped_until or 0, int(at[going[-1]]))
-        order = order[surplus:]
-        self._at, self._title, self._country, self._key = at[order], title[order], country[order], key[order]
-        self._profile = profile[order]
-        if surplus:
+            self._fold(self._dropped, self._title[:surplus], self._at[:surplus], self._country[:surplus])
+            self._dropped_until = max(self._dropped_until or 0, int(self._at[surplus - 1]))
+            for name in _COLUMNS:
+                setattr(self, f"_{name}", getattr(self, f"_{name}")[surplus:].copy())
             # A retry of a day that is no longer kept is counted again; remembering all days would grow for ever.
             self._days = ViewerDays(self._key)
         self._tail, self._past = ViewColumns(), {}

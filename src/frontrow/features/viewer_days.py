@@ -45,6 +45,18 @@ class ViewerDays:
         self._sorted = np.empty(0, np.uint64) if keys is None else np.sort(keys)
         self._recent: set[int] = set()
 
+    @classmethod
+    def of_sorted(cls, keys: NDArray[np.uint64]) -> ViewerDays:
+        """Of keys that ascend; the array is never written to."""
+        days = cls()
+        days._sorted = keys
+        return days
+
+    def keys(self) -> NDArray[np.uint64]:
+        """All of them, ascending."""
+        recent = np.fromiter(self._recent, np.uint64, len(self._recent))
+        return np.sort(np.concatenate([self._sorted, recent])) if len(recent) else self._sorted
+
     def add_one(self, key: int) -> bool:
         """`add` for one: whether it is new."""
         if key in self._recent:

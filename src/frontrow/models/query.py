@@ -19,7 +19,9 @@ class Query:
     particular. `now` is the moment answered for; `country` is ISO 3166-1 alpha-2 or None.
 
     `hours` and `devices` are the moments of the interactions (as in Interactions; None: not known of any), `moment` the
-    one asked about: local hour and device, as far as the request tells. `now` may be known without them.
+    one asked about: local hour and device, as far as the request tells. `now` may be known without them. Not `timed`:
+    nobody says when the question is asked, and `now` is only the latest time known; then no time passed says nothing,
+    while of somebody asked at a known time it says that they are still at it.
 
     `all_stored`: popularity counts all that is stored, what is dated after `now` too (a request without a time of its
     own); else what is dated up to `now`.
@@ -34,6 +36,7 @@ class Query:
     devices: NDArray[np.int8] | None = None
     moment: Moment = NO_MOMENT
     all_stored: bool = False
+    timed: bool = True
 
     def __len__(self) -> int:
         return len(self.titles)

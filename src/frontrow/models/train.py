@@ -91,7 +91,8 @@ def fit_models(
     """
     settings = _quick(settings or ModelSettings()) if quick else settings or ModelSettings()
     content = content or ContentModel()
-    usable = data.interactions.take(data.interactions.weight > 0)
+    every = data.interactions
+    usable = _says(every)
     counts = {
         "interactions": len(data.interactions),
         "positive": len(usable),
@@ -103,18 +104,18 @@ def fit_models(
     blending, lists = Blending([]), Lists()
     examination = examination_of(data) if settings.ranker else None
     progress(0.0, "holding out the latest interactions")
-    rest, newcomers = hold_out_newcomers(usable, settings.validation_viewers // 10, seed)
+    rest, newcomers = hold_out_newcomers(every, settings.validation_viewers // 10, seed)
     rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
     if len(asked) >= LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22), unfinished=unfinished)
-        learned, context = models.sequence, _context(rest, data, settings, seed)
+        learned, context = models.sequence, _context(_says(rest), data, settings, seed)
         models = replace(models, context=context)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
         blending.add("next", found[1])
         blending.add("session", found[0])
         for known in FED:
-            new = [each for each in newcomers if len(each.known) == known]
+            new = [each for each in newcomers if np.count_nonzero(each.query.weights) == known]
             blending.add_newcomers(known, cases_of(new, models, rest, data, (0,))[0])
         if settings.ranker:
             progress(0.27, "asking them again, play by play")
@@ -124,7 +125,7 @@ def fit_models(
     earlier: SequenceModel | None = None
     for number, cut in enumerate(cuts):
         start = 0.32 + 0.4 * number / len(cuts)
-        rest, asked = hold_out_after(usable, cut, settings.validation_viewers, seed)
+        rest, asked = hold_out_after(every, cut, settings.validation_viewers, seed)
         if len(asked) * len(cuts) >= LEAST_CASES:
             models = _fit(
                 rest, data, content, settings, seed, _part(progress, start, start + 0.3 / len(cuts)), part=0.5,
@@ -144,11 +145,12 @@ def fit_models(
         for name, sources in less.items()
         if blending.hears(_rows_of(sources))
     }
-    counts["placements"] = 0 if examination is None or data.placements is None else len(data.placements)
-    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()}
-    counts |= {"ranked_lists": len(lists.ranked), "outcome_plays": sum(map(len, lists.played))}
+    counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()} | {
+        "placements": 0 if examination is None or data.placements is None else len(data.placements),
+        "ranked_lists": len(lists.ranked), "outcome_plays": sum(map(len, lists.played)),
+    }  # fmt: skip
     progress(0.76, "fitting on everything")
-    models = _fit(usable, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
+    models = _fit(every, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
                   unfinished=unfinished)  # fmt: skip
     progress(0.99, "what suits a moment")
     context = _context(usable, data, settings, seed, context)
@@ -160,7 +162,7 @@ def fit_models(
 
 
 def _fit(
-    usable: Interactions,
+    interactions: Interactions,
     data: TrainingData,
     content: ContentModel,
     settings: ModelSettings,
@@ -172,8 +174,10 @@ def _fit(
     part: float = 1.0,
     unfinished: Path | None = None,
 ) -> Models:
-    """All models on `usable`; the sequence model for `part` of its epochs, or carried on from `start`."""
-    recent = usable if len(usable) <= settings.max_moments else _latest(usable, settings.max_moments)
+    """All models on what says something for its title; the sequence model, which learns from dislikes and early ends
+    too, for `part` of its epochs, or carried on from `start`."""
+    usable = _says(interactions)
+    recent = _latest(usable, settings.max_moments)
     fast = _part(progress, 0.0, 0.2) if settings.sequence.epochs else progress
     fast(0.0, "liked together")
     liked = usable.take(usable.weight >= np.float32(LIKED))
@@ -191,7 +195,8 @@ def _fit(
     if settings.sequence.epochs:
         epochs = max(1, round(settings.sequence.epochs * part))
         told = msgspec.structs.replace(settings.sequence, epochs=epochs)
-        sequence = _trainer()(recent, data.content, told, seed, _part(progress, 0.2, 1.0), start, unfinished)
+        every = _latest(interactions, settings.max_moments)
+        sequence = _trainer()(every, data.content, told, seed, _part(progress, 0.2, 1.0), start, unfinished)
     return Models(
         linear, watched, follow, transitions, content, blend or Blend({}), settings, data.n_titles, sequence=sequence
     )
@@ -237,8 +242,15 @@ def _rows_of(sources: Sequence[str]) -> list[int]:
     return [row for name, row in ROW.items() if SOURCE_OF[name] in sources]
 
 
+def _says(interactions: Interactions) -> Interactions:
+    """Those that say something for their title."""
+    return interactions.take(interactions.weight > 0)
+
+
 def _latest(interactions: Interactions, most: int) -> Interactions:
     """The latest `most` interactions, in the same order."""
+    if len(interactions) <= most:
+        return interactions
     order = np.argsort(-interactions.at, kind="stable")[:most]
     return interactions.take(np.sort(order))
 

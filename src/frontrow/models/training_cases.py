@@ -36,6 +36,11 @@ class Asked:
     then: Interactions
     all_then: Interactions
 
+    @property
+    def taken_to(self) -> NDArray[np.int32]:
+        """The titles that came then and were neither disliked nor hardly begun."""
+        return self.then.title[self.then.weight > 0]
+
 
 def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and one past the last place of each profile in a sorted array."""
@@ -57,15 +62,16 @@ def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> t
     for viewer in chosen.tolist():
         start, end = int(first[viewer]), int(last[viewer])
         keep[start:end] = False
-        for cut in (start + fed for fed in FED if start + fed < end):
+        says = start + 1 + np.flatnonzero(interactions.weight[start:end] > 0)
+        for cut in (int(says[fed - 1]) for fed in FED if fed <= len(says) and says[fed - 1] < end):
             ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
-            asked.append(_asked(interactions, start, cut, ends, int(interactions.at[cut - 1])))
+            asked.append(_asked(interactions, start, cut, ends, None))
     return interactions.take(keep), asked
 
 
 def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
     """Sampled viewers lose their latest interactions (at most SESSION_EVENTS, at most half): the rest, and who is
-    asked what: those of the first sitting among them. *now* is the time of the last interaction known, so that nothing
+    asked what: those of the first sitting among them. The time is not told: nothing
     tells the time of the answer; its local hour and device are told, which a server knows when it is asked."""
     first, last = runs(interactions.profile)
     held = np.minimum(SESSION_EVENTS, (last - first) // 2)
@@ -77,7 +83,7 @@ def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[
         cut, end = int(last[viewer] - held[viewer]), int(last[viewer])
         keep[cut:end] = False
         ends = cut + _sitting(interactions.at[cut:end])
-        asked.append(_asked(interactions, int(first[viewer]), cut, ends, int(interactions.at[cut - 1])))
+        asked.append(_asked(interactions, int(first[viewer]), cut, ends, None))
     return interactions.take(keep), asked
 
 
@@ -103,13 +109,15 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
     return before, [asked[place] for place in np.sort(order).tolist()]
 
 
-def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int) -> Asked:
+def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int | None) -> Asked:
+    """Asked at `now`; None: nobody says when, it is after the latest interaction known."""
     number = int(interactions.country[cut - 1])
     titles = interactions.title[first:cut]
     query = Query(
-        titles, interactions.at[first:cut], interactions.weight[first:cut], now,
+        titles, interactions.at[first:cut], interactions.weight[first:cut],
+        int(interactions.at[cut - 1]) if now is None else now,
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
-        interactions.device[first:cut], interactions.moment(cut),
+        interactions.device[first:cut], interactions.moment(cut), timed=now is not None,
     )  # fmt: skip
     then = interactions.take(np.arange(cut, last))
     return Asked(query, titles, int(interactions.profile[first]), then, then)
@@ -134,7 +142,7 @@ def cases_of(
             open_titles[one.known] = False
             forward = put_forward(rows, open_titles)
             for step, found in cases.items():
-                case = case_of(rows, open_titles, forward, one.then.title[:step] if step else one.then.title)
+                case = case_of(rows, open_titles, forward, one.then.title[:step] if step else one.taken_to)
                 if case is not None:
                     found.append(case)
     return cases

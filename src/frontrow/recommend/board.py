@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from frontrow.recommend.best import best_places
 from frontrow.recommend.gate import Gate
 from frontrow.recommend.request import MAX_ROWS
 from frontrow.recommend.scoring import Scored
+from frontrow.recommend.served import ServedRow
 from frontrow.recommend.viewer import Viewer
 from frontrow.recommend.views import Views
 
@@ -25,6 +28,9 @@ PROMISED = frozenset({"continue_watching", "my_list"})
 """Rows that are on a page whenever they have an item: until they have been offered, a place is kept for each."""
 REPEATING = frozenset({"continue_watching", "my_list", "top10"})
 """Rows that may hold a title that stands elsewhere on the page."""
+
+SEVERAL = frozenset({"because_you_watched", "genre"})
+"""Kinds of which a page has several rows, each of its own name."""
 
 
 @dataclass
@@ -51,7 +57,8 @@ class Board:
     """What row makers work with: the viewer, the gate's masks, the scores; and the shelves laid so far.
 
     `open` are titles that may be shown at all, `fresh` those of them that the viewer has not seen, `free` those of them
-    that no shelf has claimed; `scores` are by horizon, float32[titles], −inf where not fresh.
+    that no shelf has claimed; `scores` are by horizon, float32[titles], −inf where not fresh. `standing` are rows
+    that are on the page already: their titles are claimed, and they are not laid again.
     """
 
     views: Views
@@ -61,19 +68,25 @@ class Board:
     columns: int
     open: NDArray[np.bool_]
     fresh: NDArray[np.bool_]
+    standing: Sequence[ServedRow] = ()
     shelves: list[Shelf] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.free = self.fresh.copy()
         self.claimed = np.zeros(len(self.open), bool)
+        for row in self.standing:
+            if row.kind not in REPEATING:
+                numbers = row.numbers()
+                self._claim(numbers[numbers < len(self.open)])
         self.scores = self.scored.blended
         self.tuning = self.viewer.arm.tuning
-        self._awaited = set(PROMISED)
+        self._awaited = set(PROMISED) - {row.kind for row in self.standing}
         self._deep: dict[Horizon, NDArray[np.int64]] = {}
 
     @cached_property
     def genres(self) -> list[str]:
-        """Genres that can fill a row: what the viewer watches most first, then the larger ones."""
+        """Genres that can fill a row: what the session is after first, then what the viewer watches most, then the
+        larger ones."""
         catalogue, query = self.views.catalogue, self.viewer.query
         taste: dict[str, float] = {}
         titles, size = catalogue.titles, catalogue.size
@@ -82,7 +95,8 @@ class Board:
             for genre in record.genres if record is not None else ():
                 taste[genre] = taste.get(genre, 0.0) + weight
         sizes = {genre: len(members) for genre, members in catalogue.genres.items() if len(members) >= LEAST}
-        return sorted(sizes, key=lambda genre: (-taste.get(genre, 0.0), -sizes[genre], genre))
+        now = self.scored.intent
+        return sorted(sizes, key=lambda genre: (-now.get(genre, 0.0), -taste.get(genre, 0.0), -sizes[genre], genre))
 
     def deep(self, horizon: Horizon) -> NDArray[np.int64]:
         """The DEEP fresh titles with the highest score, best first: among them a row nearly always finds its own."""
@@ -106,7 +120,7 @@ class Board:
     def lay(self, shelf: Shelf) -> bool:
         """Puts a shelf on the page with the titles that are still free; False if too few are."""
         self._awaited.discard(shelf.kind)
-        if len(self.shelves) >= MAX_ROWS - len(self._awaited):
+        if len(self.standing) + len(self.shelves) >= MAX_ROWS - len(self._awaited) or self._stands(shelf):
             return False
         repeats = shelf.kind in REPEATING
         keep = (self.open if repeats else self._claimable(shelf)).take(shelf.numbers)
@@ -116,10 +130,19 @@ class Board:
         if len(taken) < len(keep):
             shelf.numbers, shelf.scores = shelf.numbers[taken], shelf.scores[taken]
         if not repeats:
-            self.free[shelf.numbers] = False
-            self.claimed[shelf.numbers] = True
+            self._claim(shelf.numbers)
         self.shelves.append(shelf)
         return True
+
+    def _claim(self, numbers: NDArray[np.integer[Any]]) -> None:
+        self.free[numbers] = False
+        self.claimed[numbers] = True
+
+    def _stands(self, shelf: Shelf) -> bool:
+        """Whether the page has this row already; of SEVERAL, one of the same name."""
+        return any(
+            row.kind == shelf.kind and (row.kind not in SEVERAL or row.title == shelf.title) for row in self.standing
+        )
 
     def _claimable(self, shelf: Shelf) -> NDArray[np.bool_]:
         return self.open & ~self.claimed if shelf.kind == "watch_again" else self.free

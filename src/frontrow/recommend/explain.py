@@ -48,6 +48,10 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
             )
             text = _of_moment(scored, viewer, number, share) if source == "context" else reason.text
             evidence.append(Evidence(source, round(float(share), 6), reason.because, text))
+        if scored.lift is not None and scored.lift[number]:
+            now = round(float(scored.lift[number]), 6)
+            evidence.append(Evidence("session", now, [], "Like what you opened just now"))
+            evidence.sort(key=lambda each: -each.score)
         told = float(scored.blended[SESSION][number])
         score = round(told, 6) if math.isfinite(told) else None
         forecast = {} if scored.forecast is None else scored.forecast.of(number, SESSION)

@@ -1,19 +1,33 @@
-"""Further rows of a page that was served: the same when asked again, less what the gate now drops."""
+"""Further rows of a page that was served: the same when asked again, less what the gate now drops.
+
+Rows that nobody has been answered yet follow what the viewer did since they were laid: they are laid anew beside those
+that stand, and stay from then on.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
+from msgspec.structs import replace
+
 from frontrow.core.clock import MINUTE
-from frontrow.core.errors import Expired, NotFound
+from frontrow.core.errors import Expired, NotFound, Unavailable
 from frontrow.core.stages import Stages
+from frontrow.recommend import exploring
 from frontrow.recommend.answers import Rows
 from frontrow.recommend.gate import Gate
+from frontrow.recommend.laying import lay_rows, scored_board
+from frontrow.recommend.page_inputs import basis_of
 from frontrow.recommend.render import Renderer
 from frontrow.recommend.request import MAX_ROWS, RowsRequest
 from frontrow.recommend.rooms import Rooms
-from frontrow.recommend.served import ServedPage, StoredPage, decode_page
-from frontrow.recommend.slots import keep_promises
-from frontrow.recommend.viewer import Asking, Viewer
+from frontrow.recommend.served import ServedPage, ServedRow, StoredPage, Tail, decode_page, encode_page
+from frontrow.recommend.slots import SourceNames, keep_promises
+from frontrow.recommend.viewer import Asking, Viewer, deeds_of
 from frontrow.recommend.views import Views
+
+TRIES: Final = 5
+"""How often rows are looked for again that somebody else was answered in the same moment."""
 
 
 def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages) -> Rows:
@@ -22,23 +36,82 @@ def further_rows(page_id: str, asked: RowsRequest, rooms: Rooms, stages: Stages)
 
     NotFound for an unknown page or row, or where the profile is gone; Expired after 30 minutes.
     """
+    views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
+    count = min(asked.rows, MAX_ROWS)
+    for _ in range(TRIES):
+        stored = _stored(page_id, rooms)
+        page = decode_page(stored.body)
+        first = _place_after(page, asked.after)
+        viewer = stages.run("viewer", lambda stored=stored, page=page: _viewer(stored, page, rooms, views))  # type: ignore[misc]
+        gate = Gate(views.catalogue, viewer)
+        laid = page
+        if len(keep_promises(page.rows[first : max(first, page.shown)], gate.showable())) < count:
+            laid = _followed(page, first, viewer, gate, rooms, views, stages)
+        rows, shown = _answered(laid, first, count, gate)
+        kept = rooms.staff or shown <= page.shown or _keep(stored, replace(laid, shown=shown), rooms, stages)
+        if kept is None:  # it could not be kept: what the page says already will be said again
+            laid, (rows, _) = page, _answered(page, first, count, gate)
+        if kept is not False:
+            return Rows(Renderer(views.catalogue, viewer.language, viewer.seen).rows(rows, laid.sources))
+    raise Unavailable("this page is asked for by many at once", "Ask again.")
+
+
+def _stored(page_id: str, rooms: Rooms) -> StoredPage:
     stored = rooms.served.get(page_id)
     if stored is None:
         raise NotFound("there is no such page")
     if rooms.wall() - stored.created_at > rooms.further_minutes * MINUTE:
         raise Expired(f"the page is older than {rooms.further_minutes} minutes; ask for a new one")
-    page = decode_page(stored.body)
+    return stored
+
+
+def _place_after(page: ServedPage, after: str | None) -> int:
     if page.asked != "home":
         raise NotFound("this is a list, not a page")
     row_ids = [row.row_id for row in page.rows]
-    if asked.after is not None and asked.after not in row_ids:
+    if after is not None and after not in row_ids:
         raise NotFound("the page has no such row")
-    first = 0 if asked.after is None else row_ids.index(asked.after) + 1
-    views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
-    viewer = stages.run("viewer", lambda: _viewer(stored, page, rooms, views))
-    count = min(asked.rows, MAX_ROWS)
-    rows = keep_promises(page.rows[first:], Gate(views.catalogue, viewer).showable())
-    return Rows(Renderer(views.catalogue, viewer.language, viewer.seen).rows(rows[:count], page.sources))
+    return 0 if after is None else row_ids.index(after) + 1
+
+
+def _answered(page: ServedPage, first: int, count: int, gate: Gate) -> tuple[list[ServedRow], int]:
+    """Rows from a place on, as the gate has them now, and how many of the page have been answered with them."""
+    rows = keep_promises(page.rows[first:], gate.showable())[:count]
+    last = rows[-1].row_id if rows else None
+    return rows, next((place for place, row in enumerate(page.rows, 1) if row.row_id == last), 0)
+
+
+def _keep(stored: StoredPage, page: ServedPage, rooms: Rooms, stages: Stages) -> bool | None:
+    """Whether the page is kept as it is now; False where somebody else was answered meanwhile, None where it cannot."""
+    return stages.attempt("log", lambda: rooms.served.amend(page.page_id, stored.body, encode_page(page)), lambda: None)
+
+
+def _followed(
+    page: ServedPage, first: int, viewer: Viewer, gate: Gate, rooms: Rooms, views: Views, stages: Stages
+) -> ServedPage:
+    """The page with what has not been answered laid anew, if the viewer has done something since it was laid; as it is
+    where anything fails, for staff, for past moments, and in other arms than it was laid in."""
+    same = page.basis is not None and not page.basis.past and viewer.arm.counted == page.experiments
+    if not same or rooms.staff or viewer.known is None or not viewer.personal or deeds_of(viewer) == page.deeds:
+        return page
+    standing = page.rows[: max(first, page.shown)]
+
+    def lay() -> ServedPage:
+        sources = SourceNames(page.sources)
+        board = scored_board(rooms, views, viewer, gate, page.columns, stages, standing)
+        laid = lay_rows(rooms, board, sources, stages)
+        own = {row.row_id for row in laid}
+        rows = [row for row in keep_promises([*standing, *laid], gate.showable()) if row.row_id in own]
+        model = viewer.arm.model or views.model_version
+        tail = Tail(len(standing), viewer.now, views.offset, model, basis_of(viewer, views))
+        chance = exploring.standing(page.chance, standing)  # a row that is laid anew leaves nothing to chance
+        return replace(
+            page, rows=[*standing, *rows], sources=sources.names, deeds=deeds_of(viewer), tails=[*page.tails, tail],
+            chance=chance, propensity=chance.propensity if chance else 1.0,
+        )  # fmt: skip
+
+    laid = stages.attempt("follow", lay, lambda: page)
+    return page if stages.failed else laid
 
 
 def _viewer(stored: StoredPage, page: ServedPage, rooms: Rooms, views: Views) -> Viewer:

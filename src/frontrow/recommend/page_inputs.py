@@ -17,7 +17,7 @@ from frontrow.features.online import OnlineFeatures
 from frontrow.features.values import Ragged, Values
 from frontrow.models.names import FEATURES
 from frontrow.recommend.scoring import Scored
-from frontrow.recommend.served import EXPLORE, Basis, ServedPage
+from frontrow.recommend.served import Basis, ServedPage
 from frontrow.recommend.viewer import Viewer
 from frontrow.recommend.views import Views
 
@@ -53,12 +53,9 @@ class PageInputs(msgspec.Struct, array_like=True, gc=False):
 
 
 def is_sampled(page: ServedPage, share: float) -> bool:
-    """Whether the answer's values are logged: a share of all, chosen by the id, and all that left a slot to chance."""
-    return (
-        page.origin == EXPLORE
-        or page.propensity < 1
-        or (share > 0 and stable_hash("values", page.page_id) < share * _WHOLE)
-    )
+    """Whether the answer's values are logged: a share of all, chosen by the id, and all with an explored slot."""
+    explored = page.chance is not None and page.chance.explored
+    return explored or (share > 0 and stable_hash("values", page.page_id) < share * _WHOLE)
 
 
 def basis_of(viewer: Viewer, views: Views) -> Basis:

@@ -29,6 +29,7 @@ _OF_SOURCE = {
     "popular": ("popular", "Popular now"),
     "popular_country": ("popular_in_country", "Popular in your country"),
     "fresh": ("new", "Added recently"),
+    "explore": ("explore", "Something different"),
     "context": ("right_now", "Suits the moment better than most"),
 }
 

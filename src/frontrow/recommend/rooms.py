@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import structlog
@@ -17,6 +17,7 @@ from frontrow.features.pairs import Pairs
 from frontrow.features.state import StateStore
 from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
+from frontrow.recommend.intent import intent_of, lifted
 from frontrow.recommend.outcomes import Asked, version_of
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
 from frontrow.recommend.request import HomeRequest, ListRequest, RankRequest, check_request
@@ -76,10 +77,17 @@ class Rooms:
         self.arms.load(self.views.pin)
 
     def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
-        """All sources' scores, blended for each horizon."""
+        """All sources' scores, blended for each horizon, and moved by what the running session is after."""
         tuning, scorer = viewer.arm.tuning, views.scorer_of(viewer.arm.model)
         asked = None if scorer.outcomes is None else self._asked(views, viewer)
-        return scorer.score(viewer.query, horizons, rankable, tuning.source_factors, asked)
+        scored = scorer.score(viewer.query, horizons, rankable, tuning.source_factors, asked)
+        if not tuning.session_intent:
+            return scored
+        try:
+            intent = intent_of(viewer, self.features, views.catalogue)
+            return lifted(scored, intent, tuning.session_intent, views.catalogue)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the scores are there
+            return replace(scored, failed=scored.failed | {"session intent": type(error).__name__})
 
     def _asked(self, views: Views, viewer: Viewer) -> Asked | None:
         """Of whom outcomes may be told, and by which weights; None for somebody of whom nothing may be learned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,8 @@ class Scored:
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
     float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
     they add is said for the title's content; `forecast`: what may come of titles, where that can be told; `weighed`:
-    what it is worth moved their order.
+    what it is worth moved their order; `intent` and `lift`: what the running session wants of each genre, and
+    float32[n], what that added (recommend.intent).
     """
 
     rows: NDArray[np.float32]
@@ -49,6 +50,8 @@ class Scored:
     forecast: Forecast | None = None
     lent: Sequence[tuple[list[int], NDArray[np.int64]]] = ()
     weighed: bool = False
+    intent: Mapping[str, float] = field(default_factory=dict)
+    lift: NDArray[np.float32] | None = None
 
     @property
     def raw(self) -> dict[str, NDArray[np.float32]]:

@@ -66,14 +66,41 @@ class Basis(msgspec.Struct, gc=False, array_like=True):
     history: int
 
 
+class Chance(msgspec.Struct, gc=False, array_like=True):
+    """The slot of a page that was left to chance: `title` is in it, `instead` what the models put there; `explored`
+    whether the title was drawn from a pool of so many; `propensity` that the slot came to hold what it holds."""
+
+    row_id: str
+    column: int
+    title: int
+    instead: int
+    explored: bool
+    propensity: float
+    pool: int
+
+
+class Tail(msgspec.Struct, gc=False, array_like=True):
+    """Rows from place `first` on that were laid anew, when they were asked for and the viewer had done something since:
+    the moment, the log's head, the model and the basis that took the place of the page's."""
+
+    first: int
+    now: int
+    offset: int
+    model: str
+    basis: Basis
+
+
 class ServedPage(msgspec.Struct, gc=False, array_like=True):
     """A page or list as laid down. `now` is the moment answered for, `offset` the log's head, microseconds and offset.
 
-    `propensity` is that of every slot (1: nothing was left to chance), `origin` likewise. `experiments` holds the
+    `propensity` is that of the page given its arm, and of every slot but that in `chance` it is 1; `origin` is that of
+    every slot, but EXPLORE of the one in `chance` if it was explored. `experiments` holds the
     variant of each experiment in which the viewer was randomised: this entry is an exposure to it. `took_ms` is how
     long a page took from the request to here (None: not measured). `aside`: no viewer's, but asked by staff or for a
-    moment of its own (`at`); it counts in no metric and is no exposure. `weights`: those that joined the outcomes
-    (recommend.outcomes.version_of), empty where the order was by what is played alone.
+    moment of its own (`at`); it counts in no metric and is no exposure. `shown` rows have been answered so far; `deeds`
+    is how many of the viewer's events said something (viewer.deeds_of) when what has not been shown was laid last.
+    `weights`: those that joined the outcomes (recommend.outcomes.version_of), empty where the order was by what is
+    played alone.
     """
 
     page_id: str
@@ -97,7 +124,10 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
     took_ms: float | None = None
     basis: Basis | None = None
     aside: bool = False
+    deeds: int = 0
+    tails: list[Tail] = []
     weights: str = ""
+    chance: Chance | None = None
 
     def as_json(self, ids: Sequence[str]) -> dict[str, Any]:
         """The page in words; `ids` are title ids by number."""
@@ -122,8 +152,19 @@ class ServedPage(msgspec.Struct, gc=False, array_like=True):
             "experiments": self.experiments,
             "outcome_weights": self.weights,
             "rows_shown": self.shown,
+            "propensity": self.propensity,
+            "chance": self._chance(ids),
             "rows": rows,
         }
+
+    def _chance(self, ids: Sequence[str]) -> dict[str, Any] | None:
+        left = self.chance
+        if left is None:
+            return None
+        return {
+            "row_id": left.row_id, "column": left.column, "title_id": ids[left.title], "instead": ids[left.instead],
+            "origin": EXPLORE if left.explored else self.origin, "propensity": left.propensity, "pool": left.pool,
+        }  # fmt: skip
 
 
 class StoredPage(Protocol):
@@ -151,6 +192,11 @@ class ServedLog(Protocol):
     ) -> None:
         """Keeps one page; `profile` is a profile number or None for an unknown one (`stranger` tells it if it comes to
         be known), `created_at` wall time."""
+        ...
+
+    def amend(self, page_id: str, before: bytes, body: bytes) -> bool:
+        """Replaces a page's body `before`, in whichever process's log it is; False, and nothing done, where it is
+        another by now."""
         ...
 
     def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:

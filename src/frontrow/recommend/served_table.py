@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.experiments.metrics.page_days import EXPOSURES, PAGES, first_exposures, id_mark
+from frontrow.experiments.reading.exploration import SLOTS
 from frontrow.experiments.reading.offpolicy import DECISIONS
 from frontrow.recommend.served import StoredPage, decode_page
 
@@ -35,6 +36,18 @@ class ServedTable:
             said = (page.propensity, page.device, page.country, page.language)
             rows.append((page.page_id, stored.profile, mark, page.now, variant, *said))
         return pl.DataFrame(rows, schema=dict(DECISIONS), orient="row")
+
+    def slots(self, created_at: int) -> pl.DataFrame:
+        """SLOTS of home pages served at or after a wall time that left one to chance."""
+        rows = []
+        for stored in self._read(created_at):
+            page = decode_page(stored.body)
+            left = page.chance
+            if stored.profile is None or left is None or page.aside:
+                continue
+            said = (page.now, left.title, left.explored, left.propensity, left.pool)
+            rows.append((page.page_id, stored.profile, *said))
+        return pl.DataFrame(rows, schema=dict(SLOTS), orient="row")
 
     def since(self, created_at: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         pages: list[pl.DataFrame] = []

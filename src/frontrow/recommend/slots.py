@@ -21,8 +21,8 @@ LIKE = "like"
 class SourceNames:
     """Sources by number, in order of first use: those of the scores first, then rows that are their own source."""
 
-    def __init__(self) -> None:
-        self.names: list[str] = list(SOURCES)
+    def __init__(self, names: Sequence[str] = SOURCES) -> None:
+        self.names: list[str] = list(names)
 
     def number(self, name: str) -> int:
         """The number of a source; a new one if it has none."""
@@ -32,10 +32,10 @@ class SourceNames:
 
 
 def fill_slots(
-    shelves: Sequence[Shelf], scored: Scored, sources: SourceNames, open_titles: NDArray[np.bool_]
+    shelves: Sequence[Shelf], scored: Scored, sources: SourceNames, open_titles: NDArray[np.bool_], first: int = 0
 ) -> list[ServedRow]:
     """Served rows of the shelves. A shelf with a code of its own is its own source; the others' titles are explained
-    by the scores, all at once, and by titles that the gate leaves open."""
+    by the scores, all at once, and by titles that the gate leaves open. `first` is the place of the first row."""
     if not shelves:
         return []
     lengths = [len(shelf.numbers) for shelf in shelves]
@@ -67,7 +67,7 @@ def fill_slots(
             f"{place}-{shelf.kind}", shelf.kind, shelf.title, shelf.code, shelf.reason, shelf.because,
             1 if shelf.kind in SHORT else LEAST, *columns,
         )
-        for place, (shelf, *columns) in enumerate(slots)
+        for place, (shelf, *columns) in enumerate(slots, first)
     ]  # fmt: skip
 
 

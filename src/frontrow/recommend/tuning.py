@@ -64,6 +64,15 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             f"{', '.join(get_args(SourceName))}."
         ),
     ] = {}
+    session_intent: Annotated[
+        float,
+        _of(
+            "How far what was opened or played in the running session moves scores towards its genres, in their "
+            "standard deviations; 0: not at all.",
+            ge=0,
+            le=5,
+        ),
+    ] = 0.2
     outcome_weights: Annotated[
         dict[OutcomeName, Annotated[float, msgspec.Meta(ge=-10, le=10)]],
         _of(
@@ -72,6 +81,15 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             f"others. Outcomes: {', '.join(get_args(OutcomeName))}. What the log does not tell counts for nothing."
         ),
     ] = {}
+    explore_share: Annotated[
+        float,
+        _of(
+            "Share of pages whose fourth top pick is left to chance: a title of the best 50 that the page has no place "
+            "for. What comes of it: frontrow experiment explored.",
+            ge=0,
+            le=0.5,
+        ),
+    ] = 0.0
     list_diversity: Annotated[
         float, _of("Variety of lists whose request says none: 0 by score alone, 1 by distance alone.", ge=0, le=1)
     ] = 0.0

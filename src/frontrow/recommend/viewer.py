@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.catalog.rights import Place
+from frontrow.events.event import TYPE_NUMBER
 from frontrow.features.moments import UNKNOWN, Moment, device_number, local_hour, offset_of
 from frontrow.features.seen import Seen, seen_at
 from frontrow.features.viewer_state import ViewerState
@@ -17,6 +18,10 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile
 from frontrow.recommend.arms import PLAIN, Resolved
 from frontrow.recommend.views import Views
+
+_SILENT = frozenset(
+    TYPE_NUMBER[name] for name in ("impression", "session_start", "session_end", "survey", "cancel", "rejoin")
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ def load_viewer(
         arm=arm,
         past=asking.at is not None,
     )
+
+
+def deeds_of(viewer: Viewer) -> int:
+    """How many of the viewer's events say something of what it wants; those on screen do not."""
+    return sum(count for kind, count in viewer.state.types.items() if kind not in _SILENT)
 
 
 def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:

@@ -14,6 +14,7 @@ from frontrow.catalog.store import TitleChanges
 from frontrow.catalog.title import FOREVER
 from frontrow.core.errors import FrontrowError
 from frontrow.events.log import EventFeed, LogParts
+from frontrow.features.laid_counts import LaidCounts
 from frontrow.features.state import StateStore
 from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.models.artifact import Artifact, current_version, published
@@ -32,7 +33,8 @@ _log = structlog.get_logger("frontrow")
 
 class Views:
     """Catalogue, title vectors, search index, popularity, viewers' states and the published model. `history` is what
-    popularity is counted from at first, and whenever all is counted anew, `beside` the answers or not; else the log.
+    popularity is counted from at first, and whenever all is counted anew, `beside` the answers or not; else the log;
+    `laid` are counts on disk that it goes on from.
 
     `fresh` costs three small reads when nothing changed. Each view carries the version or offset that it stands at.
     """
@@ -46,12 +48,13 @@ class Views:
         velocity: VelocitySettings | None = None,
         history: LogParts | None = None,
         beside: bool = False,
+        laid: LaidCounts | None = None,
     ) -> None:
         self._titles, self._models_folder = titles, models_folder
         self.catalogue = Catalogue()
         self.search = SearchIndex()
         self.viewers = Viewers(states)
-        self._counts = ViewCounts(log, history or log, velocity, beside)
+        self._counts = ViewCounts(log, history or log, velocity, beside, laid)
         self.models: Models | None = None
         self.model_version = "none"
         self.model_problem: str | None = None
@@ -71,6 +74,10 @@ class Views:
         if self.velocity is not before:
             self._velocity_changed()
         return self
+
+    def lay_counts(self) -> None:
+        """Brings counts on disk up to date, for processes that start later."""
+        self._counts.lay(self.titles_now().series_of)
 
     def titles_now(self) -> Catalogue:
         """The catalogue alone, with everything that was acknowledged before this call."""

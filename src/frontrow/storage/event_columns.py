@@ -16,8 +16,6 @@ from frontrow.storage.event_rows import playback_hash
 from frontrow.storage.unit_events import json_list
 
 FETCH: Final = 65_536
-FEW: Final = 2_000
-"""So many profiles are looked up one by one; for more, all are read."""
 
 _SELECT = (
     "SELECT offset, at, profile, title, type, device, learn, seconds, fraction, value,"
@@ -27,8 +25,10 @@ _AMONG = (
     "INDEXED BY events_of_profile WHERE profile IN (SELECT value FROM json_each(?)) AND offset <= ? ORDER BY offset"
 )
 _OF_PROFILES = " ".join((_SELECT, _AMONG))
-_PROFILES = "SELECT number, country, personalization, json_extract(record, '$.timezone') FROM profiles ORDER BY number"
-_PROFILES_AMONG = _PROFILES.replace("ORDER", "WHERE number IN (SELECT value FROM json_each(?)) ORDER")
+_PROFILES = (
+    "SELECT number, country, personalization, json_extract(record, '$.timezone') FROM profiles"
+    " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+)
 _TYPES: tuple[type[np.generic], ...] = (
     np.int64, np.int64, np.int64, np.int32, np.int8, np.int8, np.bool_, np.float32, np.float32, np.float32, np.int16,
     np.int64, np.int16,
@@ -92,15 +92,17 @@ def _read(
 def _profiles(
     connection: sqlite3.Connection, wanted: NDArray[np.int64], countries: _Numbers, default_consent: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.bool_], list[str | None]]:
-    """Number (ascending), country, consent of today and time zone, of at least the wanted profiles."""
-    if len(wanted) <= FEW:
-        rows = connection.execute(_PROFILES_AMONG, (json_list(wanted.tolist()),)).fetchall()
-    else:
-        rows = connection.execute(_PROFILES).fetchall()
-    number = np.array([row[0] for row in rows], np.int64)
-    home = np.array(countries.of([row[1] for row in rows]), np.int16)
-    learns = np.array([default_consent if row[2] is None else bool(row[2]) for row in rows], np.bool_)
-    return number, home, learns, [row[3] for row in rows]
+    """Number (ascending), country, consent of today and time zone of the wanted profiles."""
+    cursor = connection.execute(_PROFILES, (json_list(wanted.tolist()),))
+    numbers, homes, learns = [np.zeros(0, np.int64)], [np.zeros(0, np.int16)], [np.zeros(0, np.bool_)]
+    zones: list[str | None] = []
+    while rows := cursor.fetchmany(FETCH):
+        number, country, stated, zone = zip(*rows, strict=True)
+        numbers.append(np.array(number, np.int64))
+        homes.append(np.array(countries.of(country), np.int16))
+        learns.append(np.array([default_consent if each is None else bool(each) for each in stated], np.bool_))
+        zones += zone
+    return np.concatenate(numbers), np.concatenate(homes), np.concatenate(learns), zones
 
 
 def _numbered(zones: list[str | None], who: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:

@@ -63,8 +63,8 @@ class SqliteEventLog:
         with self._readers.one() as connection:
             return columns_of_profiles(connection, numbers, until, self._default_consent)
 
-    def parts(self) -> Iterator[EventColumns]:
-        offset = 0
+    def parts(self, after: int = 0) -> Iterator[EventColumns]:
+        offset = after
         while True:
             with self._readers.one() as connection:
                 columns = read_columns(connection, offset, None, self._default_consent, PART)

@@ -74,6 +74,24 @@ class SqliteServed:
             if stranger is not None:
                 connection.execute("INSERT OR REPLACE INTO strangers VALUES (?, ?, ?)", (page_id, *stranger))
 
+    def amend(self, page_id: str, before: bytes, body: bytes) -> bool:
+        """Replaces a page's body, if it is still `before`. A file of another process is written to for that moment."""
+        match = _ID.fullmatch(page_id)
+        if match is None:
+            return False
+        change = "UPDATE served SET body = ? WHERE page_id = ? AND body = ?"
+        slot = int(match[1])
+        with self._lock, _mended(self._folder):
+            if self._own is not None and self._own[0] == slot:
+                return self._own[2].execute(change, (body, page_id, before)).rowcount == 1
+            connection = open_other(self._folder / f"{slot}.db", writing=True)
+            if connection is None:
+                return False
+            try:
+                return connection.execute(change, (body, page_id, before)).rowcount == 1
+            finally:
+                connection.close()
+
     def put_inputs(self, page_id: str, profile: int | None, created_at: int, body: bytes) -> None:
         """Keeps what a page was made of beside it."""
         _, connection = self._slot()

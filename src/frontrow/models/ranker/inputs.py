@@ -50,8 +50,8 @@ def moment_of(query: Query, history: History) -> NDArray[np.float32]:
     if not len(at):
         return np.zeros(len(MOMENT), np.float32)
     latest = int(at[-1])
-    gap = max(query.now - latest, 0) / SECOND
+    gap = max(query.now - latest, 0) / SECOND if query.timed else 0.0
     same_minute = np.count_nonzero(latest - at[-_LATEST:] <= MINUTE) / _LATEST
     days, last_day = (latest - int(at[0])) / DAY, np.count_nonzero(latest - at <= DAY)
     logs = np.log1p(np.array([gap, len(history), max(days, 0.0), last_day]))
-    return np.array([logs[0], gap > 0, logs[1], same_minute, logs[2], logs[3]], np.float32)
+    return np.array([logs[0], query.timed, logs[1], same_minute, logs[2], logs[3]], np.float32)

@@ -77,7 +77,7 @@ def questions_after(asked: Iterable[Asked], seed: int) -> Iterator[Question]:
     rng = stream(seed, "ranker questions")
     following, session = HORIZONS.index("next"), HORIZONS.index("session")
     for one in asked:
-        yield Question(one.query, one.known, one.then.title, session, one.viewer, one.then)
+        yield Question(one.query, one.known, one.taken_to, session, one.viewer, one.then)
         for ahead in range(len(one.then)):
             before = one.then.take(np.arange(ahead))
             titles = np.concatenate([one.query.titles, before.title])
@@ -86,7 +86,7 @@ def questions_after(asked: Iterable[Asked], seed: int) -> Iterator[Question]:
             query = Query(
                 titles, at, np.concatenate([one.query.weights, before.weight]),
                 int(one.then.at[ahead] if said else at[-1]), one.query.country, _after(one.query.hours, before.hour),
-                _after(one.query.devices, before.device), one.then.moment(ahead),
+                _after(one.query.devices, before.device), one.then.moment(ahead), timed=said,
             )  # fmt: skip
             then = one.then.take(np.array([ahead]))
             yield Question(query, titles, then.title, following, one.viewer, then)

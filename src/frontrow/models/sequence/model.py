@@ -23,7 +23,7 @@ from frontrow.models.sequence.tokens import (
     strength_bucket,
 )
 
-FORM: Final = 2
+FORM: Final = 3
 """Rises when the weights' names or meaning change: a model of another form is not read."""
 KEPT_BYTES: Final = 64_000_000
 _LITTLE_WATCHED: Final = 0.25
@@ -59,8 +59,8 @@ class SequenceModel:
         """
         state = self.state(query, content)
         count = len(HORIZONS)
-        latest = query.at[np.flatnonzero((query.weights > 0) & (query.titles >= 0))[-1]]
-        gap = np.repeat(gap_bucket(np.array([query.now - latest])), count)
+        latest = query.at[np.flatnonzero(query.titles >= 0)[-1]]
+        gap = np.repeat(gap_bucket(np.array([query.now - latest])) if query.timed else np.zeros(1, np.int32), count)
         country = np.full(count, self._country(query.country), np.int32)
         horizon = np.arange(count)
         read = further(np, self.weights, np.tile(state, (count, 1)), horizon)
@@ -96,19 +96,21 @@ class SequenceModel:
         return last
 
     def read(self, query: Query) -> Tokens:
-        """The latest interactions, at most `context`.
+        """The latest interactions, at most `context`; what was disliked or hardly begun is read as such.
 
         Where they begin follows from the length of the whole history alone and moves on by half a context at a time,
         so that most new interactions only carry on what is kept.
         """
-        says = np.flatnonzero((query.weights > 0) & (query.titles >= 0))
+        says = np.flatnonzero(query.titles >= 0)
         stride = max(self.context // 2, 1)
         chosen = says[max(0, -(-(len(says) - self.context) // stride) * stride) :]
         at = query.at[chosen]
+        gap = gap_bucket(gaps_before(at))
+        gap[0] = 0
         return Tokens(
             query.titles[chosen].astype(np.int32, copy=False),
             strength_bucket(query.weights[chosen]),
-            gap_bucket(gaps_before(at)),
+            gap,
             minutes_since(at, int(at[0])),
         )
 

@@ -29,7 +29,8 @@ _UNSAID = 0.4
 _FAR_SHARE = 4
 """One of so many interactions asks about the session or the days after, too."""
 _NOT_LIKED = 0.2
-"""What counts of a question about days to come where what followed was not liked."""
+"""What counts of a question about days to come where what followed was not liked, and of one about the session where
+it was disliked or hardly begun. The next play counts whatever became of it."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,7 @@ class Histories:
         lengths = self.last - self.first
         self.viewer = np.repeat(np.arange(len(self.first)), lengths)
         self.end = self.last[self.viewer]
-        gap = gaps_before(self.at)
-        gap[self.first] = 0
-        self.gap = gap_bucket(gap)
+        self.gap = gap_bucket(gaps_before(self.at))
         self.strength = strength_bucket(self.weight)
         days = (self.at - (self.at.min() if len(self.at) else 0)) / DAY
         span = float(days.max()) + MONTH_DAYS + 1 if len(days) else 1.0
@@ -149,8 +148,8 @@ class Histories:
         end = np.where(session, np.minimum(place + 1 + SESSION_EVENTS, self.end[place]), self.month_end[place])
         ahead = place + 1 + (rng.random(place.shape) * np.maximum(end - place - 1, 1)).astype(np.int64)
         horizon = np.where(session, HORIZONS.index("session"), HORIZONS.index("days")).astype(np.int32)
-        liked = self.weight[ahead] >= np.float32(LIKED)
-        counts = np.where(session | liked, 1, _NOT_LIKED) * real
+        liked = self.weight[ahead] >= np.where(session, np.finfo(np.float32).tiny, np.float32(LIKED))
+        counts = np.where(liked, 1, _NOT_LIKED) * real
         return Question(self._moment(place, horizon, rng), self.title[ahead], counts.astype(np.float32))
 
     def _moment(self, place: NDArray[np.int64], horizon: NDArray[np.int32], rng: np.random.Generator) -> Moment:

@@ -17,17 +17,17 @@ class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     epochs: Annotated[
         int,
         _said(
-            "Passes over all histories when the sequence model is trained; 24 is what its figures were measured with. "
+            "Passes over all histories when the sequence model is trained; 12 is what its figures were measured with. "
             "0 leaves it out. More than 0 needs the training extra: pip install 'frontrow[train]'.",
             ge=0, le=1000,
         ),
     ] = 0  # fmt: skip
-    dimension: Annotated[int, _said("Length of a title's vector; a multiple of heads.", ge=8, le=1024)] = 64
+    dimension: Annotated[int, _said("Length of a title's vector; a multiple of heads.", ge=8, le=1024)] = 128
     blocks: Annotated[int, _said("Blocks of the transformer.", ge=1, le=12)] = 2
-    heads: Annotated[int, _said("Heads of its attention.", ge=1, le=16)] = 2
+    heads: Annotated[int, _said("Heads of its attention.", ge=1, le=16)] = 4
     widening: Annotated[int, _said("Width of a block's inner layer, in dimensions.", ge=1, le=8)] = 1
     context: Annotated[int, _said("Latest interactions of a viewer that are read.", ge=2, le=2000)] = 100
-    rows: Annotated[int, _said("Rows of `context` interactions in a training step.", ge=1, le=4096)] = 128
+    rows: Annotated[int, _said("Rows of `context` interactions in a training step.", ge=1, le=4096)] = 32
     negatives: Annotated[
         int, _said("Titles drawn in each step that the watched one is to be told from.", ge=1, le=100_000)
     ] = 384

@@ -48,12 +48,9 @@ def strength_bucket(weight: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def gap_bucket(gap: NDArray[np.int64]) -> NDArray[np.int32]:
-    """0..GAPS-1 by the logarithm of microseconds between two moments; 0 where there is none, or no time passed.
-
-    That no time passed is what is known when nobody says when the question is asked, so it must say nothing.
-    """
+    """1..GAPS-1 by the logarithm of microseconds between two moments; 0 is for callers that know of none."""
     seconds = np.maximum(gap, 0) / SECOND
-    return np.where(gap > 0, np.minimum(1 + np.log2(1 + seconds).astype(np.int32), GAPS - 1), 0).astype(np.int32)
+    return np.minimum(1 + np.log2(1 + seconds).astype(np.int32), GAPS - 1).astype(np.int32)
 
 
 def gaps_before(at: NDArray[np.int64]) -> NDArray[np.int64]:

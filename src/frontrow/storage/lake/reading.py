@@ -23,8 +23,8 @@ from frontrow.storage.database import Readers
 from frontrow.storage.event_columns import clocks
 from frontrow.storage.event_log import read_head
 from frontrow.storage.lake.changes import Change, pending
-from frontrow.storage.lake.rows import SCHEMA, read_part
-from frontrow.storage.lake.table import MEND, LakeTable, first_offset
+from frontrow.storage.lake.rows import FETCH, SCHEMA, read_part
+from frontrow.storage.lake.table import MEND, LakeTable, first_offset, last_offset
 
 TRIES: Final = 5
 LEAST_PART: Final = 250_000
@@ -50,18 +50,19 @@ class LakedLog:
             frame = frame.filter(pl.col("at").to_physical() < int(until))
         return _columns(frame)
 
-    def parts(self) -> Iterator[EventColumns]:
-        """The same in parts, in order of offset: implements `LogParts`. An erasure or merge that comes while it is read
-        may show or not; the log's rewrites tell."""
+    def parts(self, after: int = 0) -> Iterator[EventColumns]:
+        """The same above an offset, in parts, in order of offset: implements `LogParts`. An erasure or merge that comes
+        while it is read may show or not; the log's rewrites tell."""
         with (
             self._readers.one() as connection
         ):  # first: what is carried out from here on may be done twice, but not not
             changes, people = pending(connection), _people(connection, self._default_consent)
         state = self._table.state() if self._table.exists else None
-        held, files = pl.DataFrame(schema=SCHEMA).select(_READ), sorted(state.files if state else (), key=first_offset)
+        files = sorted((file for file in (state.files if state else ()) if last_offset(file) > after), key=first_offset)
+        held = pl.DataFrame(schema=SCHEMA).select(_READ)
         for place, file in enumerate(files):
             try:
-                held = pl.concat([held, self._table.read(file, list(_READ))])
+                held = pl.concat([held, self._table.read(file, list(_READ)).filter(pl.col("offset") > after)])
             except (FileNotFoundError, pl.exceptions.PolarsError) as error:
                 raise FrontrowError(f"The lake in {self._table.folder} could not be read: {error}", MEND) from None
             end = first_offset(files[place + 1]) if place + 1 < len(files) else _ALL
@@ -69,12 +70,13 @@ class LakedLog:
             if ready.height >= LEAST_PART or end == _ALL:
                 held = held.filter(pl.col("offset") >= end)
                 yield _columns(_joined(ready, changes, people))
-        offset = state.offset if state else 0
+        offset = max(after, state.offset if state else 0)
         while True:
             with self._readers.one() as connection:
                 connection.execute("BEGIN")
                 part = read_part(connection, offset, LEAST_PART, read_head(connection).offset)
-                people = _people(connection, self._default_consent)
+                if part.frame.height and part.frame["profile"].max() > (people["profile"].max() or 0):  # type: ignore[operator]
+                    people = _people(connection, self._default_consent)
             if part.frame.height:
                 yield _columns(_joined(part.frame.select(_READ), changes, people))
             if part.frame.height < LEAST_PART:
@@ -175,12 +177,15 @@ def _stamp(connection: sqlite3.Connection) -> _Stamp:
 
 
 def _people(connection: sqlite3.Connection, default_consent: bool) -> pl.DataFrame:
-    rows = connection.execute(
+    cursor = connection.execute(
         "SELECT number, country, coalesce(personalization, ?), json_extract(record, '$.timezone') FROM profiles",
         (default_consent,),
-    ).fetchall()
+    )
     schema = {"profile": pl.Int64, "home": pl.String, "learns": pl.Int64, "zone": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("learns") == 1)
+    parts = [pl.DataFrame(schema=schema)]
+    while rows := cursor.fetchmany(FETCH):  # a million rows at once would be some 300 MB of objects
+        parts.append(pl.DataFrame(rows, schema=schema, orient="row"))
+    return pl.concat(parts).with_columns(pl.col("learns") == 1)
 
 
 def _joined(frame: pl.DataFrame, changes: Sequence[Change], people: pl.DataFrame) -> pl.DataFrame:

@@ -159,8 +159,13 @@ def first_offset(file: LakeFile) -> int:
     return int(Path(file.path).stem.split("-")[1])
 
 
+def last_offset(file: LakeFile) -> int:
+    """The largest offset of a file's rows."""
+    return int(Path(file.path).stem.split("-")[2])
+
+
 def _statistics(file: LakeFile) -> str:
-    first, last = first_offset(file), int(Path(file.path).stem.split("-")[2])
+    first, last = first_offset(file), last_offset(file)
     told = {"numRecords": file.rows, "minValues": {"offset": first}, "maxValues": {"offset": last}, "nullCount": {}}
     return json.dumps(told)
 

@@ -62,7 +62,7 @@ class ValkeyFeed:
         arrays = {each.name: getattr(columns, each.name) for each in fields(columns) if each.name != "countries"}
         return replace(columns, **{name: values[some] for name, values in arrays.items()})
 
-    def parts(self) -> Iterator[EventColumns]:
-        columns = self.columns()
+    def parts(self, after: int = 0) -> Iterator[EventColumns]:
+        columns = self.columns(after)
         if len(columns):
             yield columns
