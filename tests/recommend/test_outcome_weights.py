@@ -252,6 +252,7 @@ def test_words_and_versions():
     assert in_words({"play": 0.031, "minutes": 54.4, "finish": 0.71}) == (
         "played in this session 3.1 %; if it is, 54 minutes, finished 71 %"
     )
+    assert in_words({"play": 1.0, "abandon": 0.004}) == "played in this session 100 %; if it is, abandoned 0.4 %"
     assert in_words({}) == ""
 
 

@@ -51,8 +51,8 @@ def evaluate(
 
     `titles`, by number, give a floor by content, and genres; `horizon` is the protocol's own if None; `facets` are sets
     of sources (names.FACETS); `weights` join the outcomes (`tuning.outcome_weights`); `unfinished` is `fit_models`';
-    `beside` gives other systems, by name, that are asked the same as the floors are. UsageError for a protocol that does
-    not exist.
+    `beside` gives other systems, by name, that are asked the same as the floors are. UsageError for a protocol that
+    does not exist.
     """
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
     if horizon is not None:

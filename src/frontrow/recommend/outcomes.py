@@ -118,12 +118,16 @@ class Forecast:
 def in_words(outcomes: Mapping[str, float]) -> str:
     """What may come of a title, in a sentence."""
     told = {
-        name: f"{value:.0f} minutes" if name == MINUTES else f"{_SAID[name]} {100 * value:.2g} %"
+        name: f"{value:.0f} minutes" if name == MINUTES else f"{_SAID.get(name, name)} {_percent(value)}"
         for name, value in outcomes.items()
     }
     play = told.pop(PLAY, None)
     after = f"if it is, {', '.join(told.values())}" if told else ""
     return "; ".join(part for part in (play, after) if part)
+
+
+def _percent(chance: float) -> str:
+    return f"{100 * chance:.{1 if chance < 0.1 else 0}f} %"
 
 
 _SAID: Final = {

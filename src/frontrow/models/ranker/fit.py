@@ -186,7 +186,8 @@ def _fitted(learned: _Learned, places: NDArray[np.int64], rng: np.random.Generat
             entering = np.concatenate([learned.table[some], np.repeat(asked[some][:, None], length, 1)], axis=2)
             done += 1
             rate = _STEP * min(1.0, done / _WARM_UP) * 0.5 * (1 + np.cos(np.pi * done / (steps + 1)))
-            adam.step(_slopes(layers, entering.reshape(-1, entering.shape[2]), blended[some], right), rate)
+            weight = learned.weight[some][:, None]
+            adam.step(_slopes(layers, entering.reshape(-1, entering.shape[2]), blended[some], right, weight), rate)
     return layers
 
 
@@ -201,15 +202,17 @@ def _initial(inputs: int, rng: np.random.Generator) -> list[Layer]:
 
 
 def _slopes(
-    layers: Sequence[Layer], entering: NDArray[np.float32], blended: NDArray[np.float32], right: NDArray[np.float64]
-) -> list[NDArray[np.float32]]:
-    """The gradient of the mean list's loss for each parameter, in the order of the layers."""
+    layers: Sequence[Layer], entering: NDArray[np.float32], blended: NDArray[np.float32], right: NDArray[np.float64],
+    weight: NDArray[np.float64] | float = 1.0,
+) -> list[NDArray[np.float32]]:  # fmt: skip
+    """The gradient of the mean list's loss for each parameter, in the order of the layers. `weight` is what a list's
+    choices, `right`, sum to."""
     states = [entering]
     for weights, bias in layers[:-1]:
         states.append(np.maximum(states[-1] @ weights + bias, 0))
     score = blended + (states[-1] @ layers[-1][0] + layers[-1][1]).reshape(blended.shape)
     odds = np.exp(score - score.max(axis=1, keepdims=True))
-    expected = odds / odds.sum(axis=1, keepdims=True) * right.sum(axis=1, keepdims=True)
+    expected = odds / odds.sum(axis=1, keepdims=True) * weight
     pull = ((expected - right) / len(blended)).astype(np.float32).reshape(-1, 1)
     found: list[NDArray[np.float32]] = []
     for number in range(len(layers) - 1, -1, -1):
