@@ -20,7 +20,7 @@ whole past at once: the backfill is the training view. Only events with consent 
 shown without today's consent. Titles, genres and the like are today's catalogue's.
 
 They are for the API, the console and models of your own. Of Frontrow's own models the forecasts of
-outcomes read the matches of profile × title, `completion` and `abandonment` (docs/adr/0040); the others learn from
+outcomes read the matches of profile × title, `completion` and `abandonment` (docs/adr/0026); the others learn from
 interactions (`features/interactions.py`), moments, habits and velocity, each of which training and serving share too.
 
 A profile's trail holds at most {rows:,} rows of {width} bytes: {caps}.
