@@ -160,6 +160,19 @@ def test_ctrl_c_for_the_whole_group_is_a_normal_end(start):
     assert "Traceback" not in server.said()
 
 
+def test_ctrl_c_is_for_the_parent_also_while_a_worker_still_starts(start):
+    server = start()
+    parent = psutil.Process(server.process.pid)
+    eventually(lambda: sum("spawn_main" in " ".join(child.cmdline()) for child in parent.children()) == 2)
+    time.sleep(0.2)  # now they import, and cannot serve for long
+    begun = {child.pid for child in parent.children() if "spawn_main" in " ".join(child.cmdline())}
+    for worker in begun:
+        os.kill(worker, signal.SIGINT)
+    server.wait_ready()
+    eventually(lambda: server.workers() == begun)
+    assert "Traceback" not in server.said()
+
+
 def test_a_killed_worker_is_replaced(start):
     server = start().wait_ready()
     victim = min(server.workers())

@@ -86,8 +86,7 @@ def test_what_was_opened_moves_the_next_page(evening):
     told = explain("ana", "t11", ExplainRequest())
     assert [each.text for each in told.evidence if each.source == "session"] == ["Like what you opened just now"]
     added = evening.workspace.settings.tuning.session_intent / 2
-    assert told.outcomes["session"] - before.outcomes["session"] == pytest.approx(added, abs=1e-5)
-    assert told.outcomes["days=30"] == before.outcomes["days=30"]
+    assert told.score - before.score == pytest.approx(added, abs=1e-5)
 
 
 def test_it_is_the_feature_and_counts_what_was_played_and_what_a_search_found(evening):

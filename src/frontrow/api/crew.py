@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import time
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from typing import Any
 
 import structlog
@@ -21,6 +25,14 @@ class Crew(MPServer):
     """
 
     hopeless = False
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        with _interrupts_are_the_parents():
+            super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
+    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        with _interrupts_are_the_parents():
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         policy = Respawn(self.workers)
@@ -46,3 +58,15 @@ class Crew(MPServer):
         _log.error(
             "worker died", worker=place + 1, exit_code=code, lived_seconds=round(lived, 1), again_in_seconds=wait
         )
+
+
+@contextlib.contextmanager
+def _interrupts_are_the_parents() -> Iterator[None]:
+    """Ctrl-C reaches the whole group of processes, a worker that is still importing too: it would end with a traceback
+    where its parent ends it anyway. Who is started here has SIGINT blocked for good; ours waits until after."""
+    resource_tracker.ensure_running()  # starting it, which the first worker would do, unblocks SIGINT
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
