@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
-from frontrow.features.activity import in_session
-from frontrow.features.batch import Batch, RingRows, age, decay
+from frontrow.features.activity import session_began
+from frontrow.features.batch import Batch, age, decay
 from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, PLAYED, SEARCH, SELECT
@@ -27,72 +27,94 @@ _PRIOR: Final = 1.0
 """Playbacks that the smoothed shares start from, half of them finished."""
 
 
-class _Labels:
-    """The labels of some rows of a ring, one after another: `row` the row, `cell` case × labels + label, `total` case ×
-    namespaces + namespace, `part` what the label weighs."""
+class _Labels(NamedTuple):
+    """The labels of some rows, in order of the rows: `row` is the place of the row among them, `part` what the label
+    weighs, `place` the place in `found`. `found` are the pairs of case and label (case × labels + label) that there
+    are, namespace by namespace: of the pairs before `ends[n]` those not before `ends[n - 1]`; `total` is case ×
+    namespaces + namespace."""
 
-    def __init__(self, batch: Batch, ring: RingRows, some: NDArray[np.bool_]) -> None:
+    row: NDArray[np.int64]
+    part: NDArray[np.float32]
+    place: NDArray[np.int64]
+    found: NDArray[np.int64]
+    total: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, batch: Batch, case: NDArray[np.int64], shown: NDArray[np.int64]) -> _Labels:
+        """Of rows with these cases and titles (RingRows.shown)."""
         space = batch.space
-        rows = np.flatnonzero(some & (ring.shown >= 0))
-        titles = ring.shown[rows]
-        table = space.labels[titles]
+        titles = np.where(shown >= 0, shown, 0) if len(space.labels) else shown[:0]
+        table = space.labels.take(titles, 0)
+        if len(titles):
+            table[shown < 0] = 0
         filled = np.flatnonzero(table)
-        label = table.ravel()[filled].astype(np.int64)
-        self.part = space.weights[titles].ravel()[filled]
-        self.row = rows[filled // max(table.shape[1], 1)]
-        self.cell, self.total = label, space.kind[label].astype(np.int64)
-        if len(batch) > 1:
-            case = ring.case[self.row]
-            self.cell = case * space.size + label
-            self.total = case * _KINDS + self.total
+        row = filled // table.shape[1]
+        label = table.ravel().take(filled)
+        cell = batch.of_case(case[row], label, space.size)
+        there = np.zeros(len(batch) * space.size, bool)
+        there[cell] = True
+        found = np.flatnonzero(there)
+        kind = space.kind.take(found if len(batch) == 1 else found % space.size)
+        order = np.argsort(kind, kind="stable")
+        rank = np.empty(len(there), np.int64)
+        found, kind = found[order], kind[order]
+        rank[found] = np.arange(len(found))
+        return cls(
+            row, space.weights.take(titles, 0).ravel().take(filled), rank.take(cell), found,
+            batch.of_case(found // space.size, kind, _KINDS), np.searchsorted(kind, np.arange(_KINDS)),
+        )  # fmt: skip
 
 
 class Shares:
-    """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known).
+    """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known): each the part of its
+    labels' weights, those of one row multiplied by its `weight`.
 
-    `table()` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map. Only these are kept.
+    `table()` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map.
     """
 
-    def __init__(self, batch: Batch, parts: tuple[tuple[_Labels, NDArray[np.float64]], ...]) -> None:
-        space, cases = batch.space, len(batch)
-        self._cases, self._names = cases, space.names
-        cell = np.concatenate([labels.cell for labels, _ in parts])
-        value = np.concatenate([labels.part * weight[labels.row] for labels, weight in parts])
-        sums = np.bincount(cell, value, cases * space.size)
-        total = np.bincount(np.concatenate([labels.total for labels, _ in parts]), value, cases * _KINDS)
-        found = np.flatnonzero(sums)
-        case, label = (np.zeros(len(found), np.int64), found) if cases == 1 else np.divmod(found, space.size)
-        kind = space.kind[label]
-        share = sums[found] / total[case * _KINDS + kind]
-        self._size, self._found, self._values = space.size, found, share
-        order = np.argsort(kind, kind="stable")
-        self._case, self._label, self._share = case[order], label[order], share[order]
-        self._ends = np.searchsorted(kind[order], np.arange(_KINDS))
+    def __init__(self, batch: Batch, labels: _Labels, weight: NDArray[np.float64]) -> None:
+        self._cases, self._size, self._names = len(batch), batch.space.size, batch.space.names
+        sums = np.bincount(labels.place, labels.part * weight.take(labels.row), len(labels.found))
+        total = np.bincount(labels.total, sums, len(batch) * _KINDS)
+        left = np.flatnonzero(sums)  # all but what is so old that nothing is left of it
+        self._found, self._ends = labels.found[left], np.searchsorted(left, labels.ends)
+        self._share = sums[left] / total[labels.total[left]]
+        self._of: dict[str, Ragged] = {}
 
     def table(self) -> NDArray[np.float64]:
         """All labels' shares, 0 for those without."""
         table = np.zeros(self._cases * self._size)
-        table[self._found] = self._values
+        table[self._found] = self._share
         return table.reshape(self._cases, self._size)
 
     def of(self, namespace: str) -> Ragged:
         """Labels of the namespace with a share above 0, case by case."""
-        kind = list(NAMESPACES).index(namespace)
-        part = slice(int(self._ends[kind]), int(self._ends[kind + 1]))
-        first = np.searchsorted(self._case[part], np.arange(self._cases + 1))
-        return Ragged(self._share[part], first, self._label[part], self._names)
+        known = self._of.get(namespace)
+        if known is None:
+            kind = list(NAMESPACES).index(namespace)
+            part = slice(int(self._ends[kind]), int(self._ends[kind + 1]))
+            case, label = np.divmod(self._found[part], self._size)
+            first = np.searchsorted(case, np.arange(self._cases + 1))
+            known = self._of[namespace] = Ragged(self._share[part], first, label, self._names)
+        return known
 
 
 def shares(batch: Batch, speed: str) -> Shares:
     """How much of what was liked bears each label, fading: a playback or rating counts by its weight
     (features.interactions)."""
 
+    def liked() -> tuple[NDArray[np.int64], _Labels]:
+        ring = batch.ring(PLAYED)
+        rows = np.flatnonzero(batch.alive & (ring.weight > 0))
+        return rows, _Labels.of(batch, ring.case[rows], ring.shown[rows])
+
     def make() -> Shares:
         ring = batch.ring(PLAYED)
-        labels = batch.once("liked", lambda: _Labels(batch, ring, batch.alive & (ring.weight > 0)))
-        return Shares(batch, ((labels, decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight),))
+        rows, labels = batch.once("liked", liked)
+        return Shares(batch, labels, decay(ring.age_to_newest[rows], SPEEDS[speed]) * ring.weight[rows])
 
-    return batch.lasting(("shares", speed), make)
+    return batch.lasting((PLAYED,), ("shares", speed), make)
 
 
 def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
@@ -103,18 +125,20 @@ def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
 def session_intent(batch: Batch) -> Ragged:
     """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
     session; nothing without one."""
-    running = in_session(batch)
-    if not running.any():
+    since = session_began(batch)
+    if since is None:
         nothing = np.empty(0, np.int64)
         return Ragged(np.empty(0), np.zeros(len(batch) + 1, np.int64), nothing, batch.space.names)
-    since = np.where(running, batch.standing["session"], np.iinfo(np.int64).max)
-    parts = []
+    case, shown = [], []
     for name in (PLAYED, ACTED):
         ring = batch.ring(name)
-        some = batch.plays if name == PLAYED else (ring.type == SELECT) | (ring.type == SEARCH)
-        labels = _Labels(batch, ring, some & (ring.offset >= since[ring.case]))
-        parts.append((labels, np.ones(len(ring))))
-    return Shares(batch, tuple(parts)).of("genre")
+        rows = np.flatnonzero(ring.offset >= (since if len(batch) == 1 else since[ring.case]))
+        kind = ring.type[rows]
+        rows = rows[batch.plays[rows] if name == PLAYED else (kind == SELECT) | (kind == SEARCH)]
+        case.append(ring.case[rows])
+        shown.append(ring.shown[rows])
+    titles = np.concatenate(shown)
+    return Shares(batch, _Labels.of(batch, np.concatenate(case), titles), np.ones(len(titles))).of("genre")
 
 
 class _Watched(NamedTuple):
@@ -141,7 +165,7 @@ def _watched(batch: Batch) -> tuple[_Watched, NDArray[np.float64], NDArray[np.fl
     """With their fading weights, and the cases' sums of these."""
 
     def make() -> tuple[_Watched, NDArray[np.float64], NDArray[np.float64]]:
-        watched = batch.lasting("watched rows", lambda: _Watched.of(batch))
+        watched = batch.lasting((PLAYED,), "watched rows", lambda: _Watched.of(batch))
         weight = decay(age(batch.now, watched.case, watched.at), SPEEDS["slow"])
         total: NDArray[np.float64] = np.bincount(watched.case, weight, len(batch)).astype(np.float64)
         return watched, weight, total
@@ -167,7 +191,7 @@ def abandonment(batch: Batch) -> NDArray[np.float64]:
 def habit(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases, axis]: shares of playbacks by local hour (24), weekday (7, from Monday) or device (6), fading;
     0 where nothing is known."""
-    return batch.lasting(("habit", what), lambda: _habit(batch, what))
+    return batch.lasting((PLAYED,), ("habit", what), lambda: _habit(batch, what))
 
 
 def _habit(batch: Batch, what: str) -> NDArray[np.float64]:
