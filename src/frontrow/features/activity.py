@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY, HOUR, SECOND
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.features.batch import STEPS, Batch, age, decayed, steps
+from frontrow.features.batch import NEVER, STEPS, Batch, age, decayed, steps
 from frontrow.features.signals import (
     ACTED,
     PLAY_TYPES,
@@ -33,6 +33,7 @@ _PER_DAY: Final = np.array([math.log(2) * DAY / span for span in _SPANS])
 _GROUP_OF: Final = np.full(len(TYPE_NUMBER), -1)
 _GROUP_OF[PLAY_TYPES] = 0
 _GROUP_OF[[RATE, TYPE_NUMBER["impression"], SELECT, SEARCH]] = [1, 2, 3, 4]
+_NO_OFFSET: Final = int(np.iinfo(np.int64).max)
 _RINGS: Final = (PLAYED, SHOWN, ACTED)
 
 
@@ -106,7 +107,7 @@ def hours_since(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases]: hours since the newest event, playback or session began; NaN where there was none."""
     if what == "play":
         then = batch.lasting((PLAYED,), "played last", lambda: _played_last(batch))
-        return np.where(then > np.iinfo(np.int64).min, (batch.now - then) / HOUR, np.nan)
+        return np.where(then > NEVER, (batch.now - then) / HOUR, np.nan)
     standing = batch.standing
     field = {"event": "newest_at", "session": "session_at", "first_event": "first_at"}[what]
     return np.where(standing["count"] > 0, (batch.now - standing[field]) / HOUR, np.nan)
@@ -114,7 +115,7 @@ def hours_since(batch: Batch, what: str) -> NDArray[np.float64]:
 
 def _played_last(batch: Batch) -> NDArray[np.int64]:
     ring, played = batch.ring(PLAYED), batch.plays
-    then = np.full(len(batch), np.iinfo(np.int64).min)
+    then = np.full(len(batch), NEVER)
     np.maximum.at(then, ring.case[played], ring.rows["until"][played])
     return then
 
@@ -140,7 +141,7 @@ def session_began(batch: Batch) -> NDArray[np.int64] | None:
     """int64[cases]: the offset at which the running session began, past all for those without one; None where nobody
     has one."""
     running = in_session(batch)
-    return np.where(running, batch.standing["session"], np.iinfo(np.int64).max) if running.any() else None
+    return np.where(running, batch.standing["session"], _NO_OFFSET) if running.any() else None
 
 
 def session_counts(batch: Batch) -> NDArray[np.int64]:
@@ -164,8 +165,8 @@ def _recent(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
     def make() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.alive)
-        return rows, np.searchsorted(rows, ring.first)
+        rows = batch.alive.nonzero()[0]
+        return rows, rows.searchsorted(ring.first)
 
     return batch.lasting((PLAYED,), "recent", make)
 

@@ -21,6 +21,9 @@ from frontrow.features.trail import Trail
 
 T = TypeVar("T")
 
+NEVER: Final = int(np.iinfo(np.int64).min)
+"""Before all times."""
+
 _IS_PLAY: Final = np.isin(np.arange(128), PLAY_TYPES)
 STEPS: Final = 256
 """Steps of a half-life in which things fade."""
@@ -99,8 +102,8 @@ class RingRows:
         by the age now, and stay when nothing comes for years."""
         cases = len(self.first) - 1
         if cases == 1:
-            return self.at.max(initial=np.iinfo(np.int64).min) - self.at
-        newest = np.full(cases, np.iinfo(np.int64).min)
+            return self.at.max(initial=NEVER) - self.at
+        newest = np.full(cases, NEVER)
         np.maximum.at(newest, self.case, self.at)
         since: NDArray[np.int64] = newest[self.case] - self.at
         return since
@@ -158,7 +161,8 @@ class Batch:
     def lasting(self, rings: tuple[str, ...], key: Hashable, make: Callable[[], T]) -> T:
         """`once`, kept with the rows of these rings until they or titles' labels change: for what is made of nothing
         else, `now` least of all."""
-        home, stands = self._rings[rings[0]], tuple(map(self._rings.__getitem__, rings[1:]))
+        home = self._rings[rings[0]]
+        stands = tuple(map(self._rings.__getitem__, rings[1:])) if len(rings) > 1 else ()
         found = home.lasting.get(key)
         if found is None or found[0] != stands:
             found = home.lasting[key] = (stands, make())

@@ -22,21 +22,23 @@ SPEEDS: Final = {"fast": 2 * DAY, "slow": 30 * DAY}
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = tuple(map(str, range(24)))
 
+_PLACE: Final = {name: place for place, name in enumerate(NAMESPACES)}
 _KINDS: Final = len(NAMESPACES) + 1
+_BOUNDS: Final = np.arange(_KINDS, dtype=np.int8)
 _PRIOR: Final = 1.0
 """Playbacks that the smoothed shares start from, half of them finished."""
 
 
 class _Labels(NamedTuple):
     """The labels of some rows, in order of the rows: `row` is the place of the row among them, `part` what the label
-    weighs, `place` the place in `found`. `found` are the pairs of case and label (case × labels + label) that there
-    are, namespace by namespace: of the pairs before `ends[n]` those not before `ends[n - 1]`; `total` is case ×
-    namespaces + namespace."""
+    weighs, `place` the place among the pairs of case and label that there are. Of these, `case`, `label` and `total`
+    (case × namespaces + namespace), namespace by namespace: one's are those from `ends[n]` to `ends[n + 1]`."""
 
     row: NDArray[np.int64]
     part: NDArray[np.float32]
     place: NDArray[np.int64]
-    found: NDArray[np.int64]
+    case: NDArray[np.int64]
+    label: NDArray[np.int64]
     total: NDArray[np.int64]
     ends: NDArray[np.int64]
 
@@ -44,26 +46,22 @@ class _Labels(NamedTuple):
     def of(cls, batch: Batch, case: NDArray[np.int64], shown: NDArray[np.int64]) -> _Labels:
         """Of rows with these cases and titles (RingRows.shown)."""
         space = batch.space
-        titles = np.where(shown >= 0, shown, 0) if len(space.labels) else shown[:0]
-        table = space.labels.take(titles, 0)
-        if len(titles):
-            table[shown < 0] = 0
-        filled = np.flatnonzero(table)
-        row = filled // table.shape[1]
-        label = table.ravel().take(filled)
-        cell = batch.of_case(case[row], label, space.size)
+        table = space.labels.take(shown, 0)
+        filled = table.ravel().nonzero()[0]
+        row, label = filled // table.shape[1], table.ravel().take(filled)
+        cell = batch.of_case(case.take(row), label, space.size)
         there = np.zeros(len(batch) * space.size, bool)
         there[cell] = True
-        found = np.flatnonzero(there)
+        found = there.nonzero()[0]
         kind = space.kind.take(found if len(batch) == 1 else found % space.size)
-        order = np.argsort(kind, kind="stable")
+        order = kind.argsort(kind="stable")
+        found, kind = found.take(order), kind.take(order)
         rank = np.empty(len(there), np.int64)
-        found, kind = found[order], kind[order]
         rank[found] = np.arange(len(found))
-        return cls(
-            row, space.weights.take(titles, 0).ravel().take(filled), rank.take(cell), found,
-            batch.of_case(found // space.size, kind, _KINDS), np.searchsorted(kind, np.arange(_KINDS)),
-        )  # fmt: skip
+        case, label = divmod(found, space.size) if len(batch) > 1 else (np.zeros(len(found), np.int64), found)
+        part = space.weights.take(shown, 0).ravel().take(filled)
+        ends = kind.searchsorted(_BOUNDS)
+        return cls(row, part, rank.take(cell), case, label, batch.of_case(case, kind, _KINDS), ends)
 
 
 class Shares:
@@ -74,29 +72,32 @@ class Shares:
     """
 
     def __init__(self, batch: Batch, labels: _Labels, weight: NDArray[np.float64]) -> None:
-        self._cases, self._size, self._names = len(batch), batch.space.size, batch.space.names
-        sums = np.bincount(labels.place, labels.part * weight.take(labels.row), len(labels.found))
+        self._shape, self._names = (len(batch), batch.space.size), batch.space.names
+        sums = np.bincount(labels.place, labels.part * weight.take(labels.row), len(labels.label))
         total = np.bincount(labels.total, sums, len(batch) * _KINDS)
-        left = np.flatnonzero(sums)  # all but what is so old that nothing is left of it
-        self._found, self._ends = labels.found[left], np.searchsorted(left, labels.ends)
-        self._share = sums[left] / total[labels.total[left]]
+        self._case, self._label, self._ends = labels.case, labels.label, labels.ends
+        if sums.all():
+            self._share = sums / total.take(labels.total)
+        else:  # of some that are so old nothing is left
+            left = sums.nonzero()[0]
+            self._share = sums[left] / total[labels.total[left]]
+            self._case, self._label, self._ends = labels.case[left], labels.label[left], left.searchsorted(labels.ends)
         self._of: dict[str, Ragged] = {}
 
     def table(self) -> NDArray[np.float64]:
         """All labels' shares, 0 for those without."""
-        table = np.zeros(self._cases * self._size)
-        table[self._found] = self._share
-        return table.reshape(self._cases, self._size)
+        table = np.zeros(self._shape)
+        table[self._case, self._label] = self._share
+        return table
 
     def of(self, namespace: str) -> Ragged:
         """Labels of the namespace with a share above 0, case by case."""
         known = self._of.get(namespace)
         if known is None:
-            kind = list(NAMESPACES).index(namespace)
-            part = slice(int(self._ends[kind]), int(self._ends[kind + 1]))
-            case, label = np.divmod(self._found[part], self._size)
-            first = np.searchsorted(case, np.arange(self._cases + 1))
-            known = self._of[namespace] = Ragged(self._share[part], first, label, self._names)
+            kind = _PLACE[namespace]
+            part = slice(self._ends.item(kind), self._ends.item(kind + 1))
+            first = self._case[part].searchsorted(np.arange(self._shape[0] + 1))
+            known = self._of[namespace] = Ragged(self._share[part], first, self._label[part], self._names)
         return known
 
 
@@ -106,7 +107,7 @@ def shares(batch: Batch, speed: str) -> Shares:
 
     def liked() -> tuple[NDArray[np.int64], _Labels]:
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.alive & (ring.weight > 0))
+        rows = (batch.alive & (ring.weight > 0)).nonzero()[0]
         return rows, _Labels.of(batch, ring.case[rows], ring.shown[rows])
 
     def make() -> Shares:
@@ -132,7 +133,7 @@ def session_intent(batch: Batch) -> Ragged:
     case, shown = [], []
     for name in (PLAYED, ACTED):
         ring = batch.ring(name)
-        rows = np.flatnonzero(ring.offset >= (since if len(batch) == 1 else since[ring.case]))
+        rows = (ring.offset >= (since if len(batch) == 1 else since[ring.case])).nonzero()[0]
         kind = ring.type[rows]
         rows = rows[batch.plays[rows] if name == PLAYED else (kind == SELECT) | (kind == SEARCH)]
         case.append(ring.case[rows])
@@ -155,7 +156,7 @@ class _Watched(NamedTuple):
     def of(cls, batch: Batch) -> _Watched:
         """Those of the batch's trails."""
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.plays & (ring.weight > 0))
+        rows = (batch.plays & (ring.weight > 0)).nonzero()[0]
         finished = ring.weight[rows] == 1
         left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & ~finished
         return cls(ring.case[rows], ring.at[rows], ring.rows["until"][rows], finished, left)
@@ -191,19 +192,18 @@ def abandonment(batch: Batch) -> NDArray[np.float64]:
 def habit(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases, axis]: shares of playbacks by local hour (24), weekday (7, from Monday) or device (6), fading;
     0 where nothing is known."""
-    return batch.lasting((PLAYED,), ("habit", what), lambda: _habit(batch, what))
+    return batch.lasting((PLAYED,), "habits", lambda: _habits(batch))[what]
 
 
-def _habit(batch: Batch, what: str) -> NDArray[np.float64]:
-    ring = batch.ring(PLAYED)
-    rows, weight = batch.once(
-        "habits", lambda: (np.flatnonzero(batch.plays), decay(ring.age_to_newest[batch.plays], HABIT_HALF_LIFE))
-    )
-    hour = ring.rows["hour"][rows].astype(np.int64)
-    size, place = {
-        "hour": (24, hour % 24),
-        "weekday": (7, hour // 24),
-        "device": (len(DEVICES), ring.rows["device"][rows].astype(np.int64)),
-    }[what]
-    said = place >= 0
-    return shares_of(ring.case[rows][said], place[said], weight[said], len(batch), size)
+def _habits(batch: Batch) -> dict[str, NDArray[np.float64]]:
+    ring, cases = batch.ring(PLAYED), len(batch)
+    rows = batch.plays.nonzero()[0]
+    case, hour, device = ring.case[rows], ring.rows["hour"][rows].astype(np.int64), ring.rows["device"][rows]
+    weight = decay(ring.age_to_newest[rows], HABIT_HALF_LIFE)
+    weekday, hour = np.divmod(hour, 24)
+    said = device >= 0
+    return {
+        "hour": shares_of(case, hour, weight, cases, 24),
+        "weekday": shares_of(case, weekday, weight, cases, 7),
+        "device": shares_of(case[said], device[said].astype(np.int64), weight[said], cases, len(DEVICES)),
+    }
