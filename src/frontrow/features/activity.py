@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -30,64 +31,64 @@ GROUPS: Final = ("plays", "ratings", "impressions", "selects", "searches")
 
 _SPANS: Final = tuple(WINDOWS.values())
 _PER_DAY: Final = np.array([math.log(2) * DAY / span for span in _SPANS])
-_GROUP_OF: Final = np.full(len(TYPE_NUMBER), -1)
+_CELLS: Final = len(GROUPS) + 1
+"""Of a case: its groups, and what is not counted."""
+
+_GROUP_OF: Final = np.full(len(TYPE_NUMBER), len(GROUPS))
 _GROUP_OF[PLAY_TYPES] = 0
 _GROUP_OF[[RATE, TYPE_NUMBER["impression"], SELECT, SEARCH]] = [1, 2, 3, 4]
 _NO_OFFSET: Final = int(np.iinfo(np.int64).max)
 _RINGS: Final = (PLAYED, SHOWN, ACTED)
 
 
-class _Counted(NamedTuple):
-    """Rows that are counted: case and group in one number, when and at which offset each began."""
+class _Rows(NamedTuple):
+    """Rows of rings: case and group in one number, when and at which offset each began."""
 
     cell: NDArray[np.int64]
     at: NDArray[np.int64]
     offset: NDArray[np.int64]
 
 
-def _counted(batch: Batch) -> _Counted:
-    """All of them, each group's in order of arrival."""
+def _rows(batch: Batch) -> _Rows:
+    """Of all rings; each group's are in order of arrival."""
 
-    def of_ring(name: str) -> _Counted:
+    def cells(name: str) -> NDArray[np.int64]:
         ring = batch.ring(name)
         group = _GROUP_OF[ring.type]
-        if name == PLAYED:
-            group = np.where(batch.alive, group, -1)
-        cell, some = batch.of_case(ring.case, group, len(GROUPS)), group >= 0
-        return _Counted(cell, ring.at, ring.offset) if some.all() else _Counted(
-            cell[some], ring.at[some], ring.offset[some]
+        return batch.of_case(ring.case, np.where(batch.alive, group, len(GROUPS)) if name == PLAYED else group, _CELLS)
+
+    def make() -> _Rows:
+        rings = [batch.ring(name) for name in _RINGS]
+        return _Rows(
+            np.concatenate([batch.lasting((name,), "cells", partial(cells, name)) for name in _RINGS]),
+            np.concatenate([ring.at for ring in rings]), np.concatenate([ring.offset for ring in rings]),
         )  # fmt: skip
 
-    def make() -> _Counted:
-        parts = [batch.lasting((name,), "counted", lambda name=name: of_ring(name)) for name in _RINGS]
-        return _Counted(*map(np.concatenate, zip(*parts, strict=True)))
-
-    return batch.lasting(_RINGS, "all counted", make)
+    return batch.lasting(_RINGS, "rows", make)
 
 
 def _steps(batch: Batch) -> NDArray[np.int64]:
-    """int64[windows, rows]: how old each counted row is, in decay's steps of the window as its half-life."""
+    """int64[windows, rows]: how old each row is, in decay's steps of the window as its half-life."""
 
     def make() -> NDArray[np.int64]:
-        counted = _counted(batch)
-        now = batch.now if len(batch) == 1 else batch.now[counted.cell // len(GROUPS)]
-        return steps(np.maximum(now - counted.at, 0), _SPANS)
+        rows = _rows(batch)
+        now = batch.now if len(batch) == 1 else batch.now[rows.cell // _CELLS]
+        return steps(np.maximum(now - rows.at, 0), _SPANS)
 
     return batch.once("steps", make)
 
 
-def _by_window(batch: Batch, sums: list[NDArray[Any]]) -> NDArray[Any]:
+def _by_group(batch: Batch, sums: list[NDArray[Any]]) -> NDArray[Any]:
     """[cases, groups, windows], from sums by cell, window by window."""
-    return np.array(sums).T.reshape(len(batch), len(GROUPS), len(sums))
+    return np.array(sums).T.reshape(len(batch), _CELLS, len(sums))[:, :-1]
 
 
 def counts(batch: Batch, group: str) -> NDArray[np.int64]:
     """int64[cases, windows]: how many in (now - window, now], of those the trail still holds."""
 
     def make() -> NDArray[np.int64]:
-        cell, size = _counted(batch).cell, len(batch) * len(GROUPS)
-        inside = _steps(batch) < STEPS
-        return _by_window(batch, [np.bincount(cell[some], minlength=size) for some in inside])
+        cell, inside = _rows(batch).cell, _steps(batch) < STEPS
+        return _by_group(batch, [np.bincount(cell[some], minlength=len(batch) * _CELLS) for some in inside])
 
     return batch.once("counts", make)[:, GROUPS.index(group)]
 
@@ -96,9 +97,10 @@ def rates(batch: Batch, group: str) -> NDArray[np.float64]:
     """float64[cases, windows]: events a day, each fading with the window as its half-life."""
 
     def make() -> NDArray[np.float64]:
-        cell, size = _counted(batch).cell, len(batch) * len(GROUPS)
-        faded = decayed(_steps(batch))
-        return _by_window(batch, [np.bincount(cell, weight, size) for weight in faded]) * _PER_DAY
+        cell, faded = _rows(batch).cell, decayed(_steps(batch))
+        sums = [np.bincount(cell, weight, len(batch) * _CELLS) for weight in faded]
+        found: NDArray[np.float64] = _by_group(batch, sums) * _PER_DAY
+        return found
 
     return batch.once("rates", make)[:, GROUPS.index(group)]
 
@@ -132,7 +134,8 @@ def in_session(batch: Batch) -> NDArray[np.bool_]:
     def make() -> NDArray[np.bool_]:
         standing = batch.standing
         running: NDArray[np.bool_] = (standing["count"] > 0) & (batch.now - standing["newest_at"] <= SESSION_GAP)
-        return running & (standing["type"] != SESSION_END)
+        running &= standing["type"] != SESSION_END
+        return running
 
     return batch.once("in session", make)
 
@@ -146,13 +149,13 @@ def session_began(batch: Batch) -> NDArray[np.int64] | None:
 
 def session_counts(batch: Batch) -> NDArray[np.int64]:
     """int64[cases, groups]: what happened in the running session; 0 without one."""
-    size, since = len(batch) * len(GROUPS), session_began(batch)
+    since = session_began(batch)
     if since is None:
         return np.zeros((len(batch), len(GROUPS)), np.int64)
-    counted = _counted(batch)
-    some = counted.offset >= (since if len(batch) == 1 else since[counted.cell // len(GROUPS)])
-    table: NDArray[np.int64] = np.bincount(counted.cell[some], minlength=size)
-    return table.reshape(len(batch), len(GROUPS))
+    rows = _rows(batch)
+    some = rows.offset >= (since if len(batch) == 1 else since[rows.cell // _CELLS])
+    table: NDArray[np.int64] = np.bincount(rows.cell[some], minlength=len(batch) * _CELLS)
+    return table.reshape(len(batch), _CELLS)[:, :-1]
 
 
 def session_minutes(batch: Batch) -> NDArray[np.float64]:

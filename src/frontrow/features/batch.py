@@ -47,7 +47,8 @@ def steps(age: NDArray[np.int64], half_lives: Sequence[int]) -> NDArray[np.int64
 
 def decayed(steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """What is left after so many steps."""
-    return _DECAY[steps]
+    left: NDArray[np.float64] = _DECAY.take(steps)
+    return left
 
 
 def age(now: NDArray[np.int64], case: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,7 +103,8 @@ class RingRows:
         by the age now, and stay when nothing comes for years."""
         cases = len(self.first) - 1
         if cases == 1:
-            return self.at.max(initial=NEVER) - self.at
+            age: NDArray[np.int64] = self.at.max(initial=NEVER) - self.at
+            return age
         newest = np.full(cases, NEVER)
         np.maximum.at(newest, self.case, self.at)
         since: NDArray[np.int64] = newest[self.case] - self.at
@@ -116,9 +118,7 @@ class RingRows:
 class Batch:
     """`now` (int64, microseconds UTC) is each case's moment, at least that of the newest event the trail has seen."""
 
-    def __init__(
-        self, rings: dict[str, RingRows], standing: Rows, now: NDArray[np.int64], space: LabelSpace
-    ) -> None:
+    def __init__(self, rings: dict[str, RingRows], standing: Rows, now: NDArray[np.int64], space: LabelSpace) -> None:
         self.now = np.maximum(now, np.where(standing["count"] > 0, standing["newest_at"], now))
         self.standing = standing
         self.space = space
@@ -166,9 +166,9 @@ class Batch:
         found = home.lasting.get(key)
         if found is None or found[0] != stands:
             found = home.lasting[key] = (stands, make())
-        return found[1]  # type: ignore[no-any-return]
+        return found[1]
 
-    def of_case(self, case: NDArray[np.int64], place: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    def of_case(self, case: NDArray[np.int64], place: NDArray[np.integer[Any]], size: int) -> NDArray[Any]:
         """Places below `size` of each case, one case after another, in one number."""
         return place if len(self) == 1 else case * size + place
 

@@ -58,10 +58,10 @@ class _Labels(NamedTuple):
         found, kind = found.take(order), kind.take(order)
         rank = np.empty(len(there), np.int64)
         rank[found] = np.arange(len(found))
-        case, label = divmod(found, space.size) if len(batch) > 1 else (np.zeros(len(found), np.int64), found)
+        cases, labels = divmod(found, space.size) if len(batch) > 1 else (np.zeros(len(found), np.int64), found)
         part = space.weights.take(shown, 0).ravel().take(filled)
-        ends = kind.searchsorted(_BOUNDS)
-        return cls(row, part, rank.take(cell), case, label, batch.of_case(case, kind, _KINDS), ends)
+        total = batch.of_case(cases, kind, _KINDS)
+        return cls(row, part, rank.take(cell), cases, labels, total, kind.searchsorted(_BOUNDS))
 
 
 class Shares:

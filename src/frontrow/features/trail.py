@@ -9,13 +9,12 @@ import numpy as np
 
 from frontrow.features.interactions import playback_weight_of, rating_weight_of
 from frontrow.features.moments import local_hour
+from frontrow.features.played_ring import PLAYS, PlayedRing, Row
 from frontrow.features.ring_fold import plain_rows, played_rows, standings
 from frontrow.features.signals import (
     ACTED,
     CAPS,
     IMPRESSION,
-    PLAY_TYPES,
-    PLAYBACK_LIMIT,
     PLAYED,
     RATE,
     ROW,
@@ -24,22 +23,23 @@ from frontrow.features.signals import (
     SESSION_START,
     SHOWN,
     STANDING,
-    STOP,
     UNWATCH,
     Rows,
     Signals,
+    appended,
+    copied,
     ring_numbers,
 )
 
-FEW: Final = 24
+FEW: Final = 128
 """Up to so many signals are taken up one by one, more of them as arrays: by then that is cheaper."""
+
+Signal = tuple[int, int, int, int, int, int, float, float, float, int, int, int]
+Stands = tuple[int, int, int, int, int, int, int, int]
 
 _NO_ROWS: Final = np.empty(0, ROW)
 _NO_STANDING: Final = np.empty(0, STANDING)
-_BYTES: Final = np.dtype((np.void, ROW.itemsize))
-_PLAYS: Final = frozenset(PLAY_TYPES.tolist())
-_RING_OF: Final = dict.fromkeys((*_PLAYS, RATE, UNWATCH), PLAYED) | {IMPRESSION: SHOWN}
-_PLACE: Final = {name: place for place, name in enumerate(ROW.names or ())}
+_RING_OF: Final = dict.fromkeys((*PLAYS, RATE, UNWATCH), PLAYED) | {IMPRESSION: SHOWN}
 
 
 class Trail:
@@ -62,8 +62,7 @@ class Trail:
         if not len(signals):
             return
         if len(signals) <= FEW:
-            for signal in signals.tolist():
-                self._take(*signal)
+            self._take(signals.tolist())
         else:
             self._fold(signals)
         self.offset = int(signals["offset"][-1])
@@ -88,77 +87,49 @@ class Trail:
             if chosen.any():
                 rows = plain_rows(signals[chosen])
                 ring = self.rings[name]
-                self._set(name, _played(ring, rows) if name == PLAYED else _appended(ring, rows, cap))
+                self._set(name, _played(ring, rows) if name == PLAYED else appended(ring, rows, cap))
 
-    def _take(
-        self, offset: int, at: int, profile: int, _joined: int, playback: int, title: int, seconds: float,
-        fraction: float, value: float, clock: int, kind: int, device: int,
-    ) -> None:  # fmt: skip
-        """One signal: what `ring_fold` does with many (a test holds the two together bit for bit)."""
-        self._stand(offset, profile, at, kind)
-        seconds = 0.0 if math.isnan(seconds) else seconds + 0.0  # no -0
-        name = _RING_OF.get(kind, ACTED)
-        ring = self.rings[name]
-        weight = 0.0
-        if kind == RATE:
-            weight = rating_weight_of(value)
-        elif kind in _PLAYS and title >= 0:
-            place = _goes_on(ring, title, playback, at)
-            if place is not None:
-                self._set(name, _joined_to(ring, place, offset, at, seconds, fraction, kind))
-                return
-            weight = playback_weight_of(seconds, fraction)
-        row = (offset, offset, profile, at, at, playback, title, seconds, fraction, weight, local_hour(at, clock), kind,
-               device)  # fmt: skip
-        self._set(name, _appended(ring, np.array([row], ROW), CAPS[name]))
+    def _take(self, signals: list[Signal]) -> None:
+        """One by one, what `ring_fold` does with many (a test holds the two together bit for bit)."""
+        stands: Any = self.standing.item() if len(self.standing) else None
+        playbacks = PlayedRing(self.rings[PLAYED], CAPS[PLAYED])
+        others: dict[str, list[Row]] = {}
+        for signal in signals:
+            offset, at, profile, _, playback, title, seconds, fraction, value, clock, kind, device = signal
+            stands = _after(stands, offset, at, profile, kind)
+            seconds = 0.0 if math.isnan(seconds) else seconds + 0.0  # no -0
+            plays = kind in PLAYS and title >= 0
+            if plays and playbacks.goes_on(offset, at, playback, title, seconds, fraction, kind):
+                continue
+            weight = (
+                playback_weight_of(seconds, fraction) if plays else rating_weight_of(value) if kind == RATE else 0.0
+            )
+            row = (offset, offset, profile, at, at, playback, title, seconds, fraction, weight, local_hour(at, clock),
+                   kind, device)  # fmt: skip
+            name = _RING_OF.get(kind, ACTED)
+            if name == PLAYED:
+                playbacks.begin(row)
+            else:
+                others.setdefault(name, []).append(row)
+        self.standing = np.array([stands], STANDING)
+        for name, rows in others.items():
+            self._set(name, appended(self.rings[name], np.array(rows[-CAPS[name] :], ROW), CAPS[name]))
+        self._set(PLAYED, playbacks.rows())
 
     def _set(self, name: str, rows: Rows) -> None:
-        self.rings[name] = rows
-        self.kept.pop(name, None)
-
-    def _stand(self, offset: int, profile: int, at: int, kind: int) -> None:
-        first_at = newest_at = session_at = at
-        session, count = offset, 1
-        if len(self.standing):
-            _, _, first, newest, began, began_at, before, last = self.standing.item()
-            first_at, newest_at, count = min(first, at), max(newest, at), before + 1
-            if not (kind == SESSION_START or last == SESSION_END or at - newest > SESSION_GAP):
-                session, session_at = began, began_at
-        stands = (offset, profile, first_at, newest_at, session, session_at, count, kind)
-        self.standing = np.array([stands], STANDING)
+        if rows is not self.rings[name]:
+            self.rings[name] = rows
+            self.kept.pop(name, None)
 
 
-def _goes_on(ring: Rows, title: int, playback: int, at: int) -> int | None:
-    """The row of the playback that an event at `at` goes on with; None where it begins one."""
-    same = np.flatnonzero((ring["playback"] == playback) & (ring["title"] == title))
-    for place in reversed(same.tolist()):
-        kind = ring["type"].item(place)
-        if kind in _PLAYS:
-            if playback == 0 and (kind == STOP or at - ring["at"].item(place) > PLAYBACK_LIMIT):
-                return None
-            return int(place)
-    return None
-
-
-def _joined_to(ring: Rows, place: int, offset: int, at: int, seconds: float, fraction: float, kind: int) -> Rows:
-    """The ring with one more event in the row of its playback."""
-    row = list(ring[place].item())
-    seconds = max(row[_PLACE["seconds"]], float(np.float32(seconds)))
-    weight = max(row[_PLACE["weight"]], playback_weight_of(seconds, fraction))
-    row[_PLACE["last"]], row[_PLACE["type"]] = offset, kind
-    row[_PLACE["until"]] = max(row[_PLACE["until"]], at)
-    row[_PLACE["seconds"]], row[_PLACE["weight"]] = seconds, weight
-    if not math.isnan(fraction):
-        row[_PLACE["fraction"]] = fraction
-    ring = ring.view(_BYTES).copy().view(ROW)
-    ring[place] = tuple(row)
-    return ring
-
-
-def _appended(ring: Rows, rows: Rows, cap: int) -> Rows:
-    """The ring with further rows, the latest `cap` of them; moved as bytes, which numpy does faster than fields."""
-    kept = ring[max(0, len(ring) + len(rows) - cap) :]
-    return np.concatenate([kept.view(_BYTES), np.ascontiguousarray(rows[-cap:]).view(_BYTES)]).view(ROW)
+def _after(stands: Stands | None, offset: int, at: int, profile: int, kind: int) -> Stands:
+    """The standing (STANDING) after one more signal."""
+    if stands is None:
+        return offset, profile, at, at, offset, at, 1, kind
+    _, _, first_at, newest_at, session, session_at, count, last = stands
+    if kind == SESSION_START or last == SESSION_END or at - newest_at > SESSION_GAP:
+        session, session_at = offset, at
+    return offset, profile, min(first_at, at), max(newest_at, at), session, session_at, count + 1, kind
 
 
 def _played(ring: Rows, rows: Rows) -> Rows:
@@ -167,7 +138,7 @@ def _played(ring: Rows, rows: Rows) -> Rows:
     versions = played_rows(np.concatenate([ring[held], rows]), held - (len(ring) - 1))
     last = np.full(len(versions.rows), -1)
     last[versions.starts] = np.arange(len(versions.starts))  # of equal starts the last assignment holds
-    ring = ring.view(_BYTES).copy().view(ROW)
+    ring = copied(ring)
     ring[held] = versions.rows[last[: len(held)]]
     begun = last[len(held) :]
-    return _appended(ring, versions.rows[begun[begun >= 0]], CAPS[PLAYED])
+    return appended(ring, versions.rows[begun[begun >= 0]], CAPS[PLAYED])
