@@ -6,7 +6,7 @@ in what was watched before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -95,6 +95,13 @@ class LabelSpace:
         shown = self.series_of.take(titles, mode="clip").astype(np.int64)
         shown[~known] = -1
         return shown
+
+    def genres(self, title: int) -> Iterator[tuple[int, float]]:
+        """A title's genres, with what they weigh; none for -1."""
+        for label, weight in zip(self.labels[title].tolist(), self.weights[title].tolist(), strict=True):
+            if self._kind[label] != 0:  # genres come first
+                return
+            yield label, weight
 
     def _make_room(self, titles: int, width: int) -> None:
         rows, columns = self.labels.shape

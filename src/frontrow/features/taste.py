@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -123,23 +124,55 @@ def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
     return shares(batch, speed).of(namespace)
 
 
-def session_intent(batch: Batch) -> Ragged:
-    """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
-    session; nothing without one."""
+class _Session(NamedTuple):
+    """What was opened, played or, where a search event names a title, searched for in the running session: the case and
+    title (RingRows.shown) of each; and int64[cases], how many of them were opened or played."""
+
+    case: list[int]
+    shown: list[int]
+    opened: NDArray[np.int64]
+
+
+def _session(batch: Batch) -> _Session | None:
     since = session_began(batch)
     if since is None:
-        nothing = np.empty(0, np.int64)
-        return Ragged(np.empty(0), np.zeros(len(batch) + 1, np.int64), nothing, batch.space.names)
-    case, shown = [], []
+        return None
+    case, shown, opened = [], [], np.zeros(len(batch), np.int64)
     for name in (PLAYED, ACTED):
         ring = batch.ring(name)
         rows = (ring.offset >= (since if len(batch) == 1 else since[ring.case])).nonzero()[0]
-        kind = ring.type[rows]
-        rows = rows[batch.plays[rows] if name == PLAYED else (kind == SELECT) | (kind == SEARCH)]
-        case.append(ring.case[rows])
-        shown.append(ring.shown[rows])
-    titles = np.concatenate(shown)
-    return Shares(batch, _Labels.of(batch, np.concatenate(case), titles), np.ones(len(titles))).of("genre")
+        took = batch.plays[rows] if name == PLAYED else ring.type[rows] == SELECT
+        some = rows[took if name == PLAYED else took | (ring.type[rows] == SEARCH)]
+        np.add.at(opened, ring.case[rows[took]], 1)
+        case += ring.case[some].tolist()
+        shown += ring.shown[some].tolist()
+    return _Session(case, shown, opened)
+
+
+def session_opened(batch: Batch) -> NDArray[np.int64]:
+    """int64[cases]: playbacks begun and details opened in the running session; 0 without one."""
+    session = batch.once("session", lambda: _session(batch))
+    return np.zeros(len(batch), np.int64) if session is None else session.opened
+
+
+def session_intent(batch: Batch) -> Ragged:
+    """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
+    session; nothing without one."""
+    space, session = batch.space, batch.once("session", lambda: _session(batch))
+    wanted: list[dict[int, float]] = [{} for _ in range(len(batch))]
+    # Sessions are short: their titles are gone through one by one, which arrays would make dearer.
+    titles = Counter(zip(session.case, session.shown, strict=True)) if session else {}
+    for (case, title), times in titles.items():
+        for label, weight in space.genres(title):
+            wanted[case][label] = wanted[case].get(label, 0.0) + times * weight
+    keys, values = [], []
+    for each in wanted:
+        total = sum(each.values())
+        for label in sorted(each):
+            keys.append(label)
+            values.append(each[label] / total)
+    first = np.cumsum([0, *map(len, wanted)])
+    return Ragged(np.array(values, np.float64), first, np.array(keys, np.int64), space.names)
 
 
 class _Watched(NamedTuple):
