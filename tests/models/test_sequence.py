@@ -301,5 +301,5 @@ def test_the_past_carries_on_in_parts():
 
 
 def test_buckets():
-    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 31]
+    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 30]
     assert strength_bucket(np.array([0, 0.1, 0.6, 1], np.float32)).tolist() == [0, 1, 3, 6]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from frontrow.models.query import Query
 from frontrow.models.sequence.forward import Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept, Remembered
 from frontrow.models.sequence.tokens import (
+    FIRST,
     HORIZONS,
     Tokens,
     gap_bucket,
@@ -23,7 +24,7 @@ from frontrow.models.sequence.tokens import (
     strength_bucket,
 )
 
-FORM: Final = 3
+FORM: Final = 4
 """Rises when the weights' names or meaning change: a model of another form is not read."""
 KEPT_BYTES: Final = 64_000_000
 _LITTLE_WATCHED: Final = 0.25
@@ -78,6 +79,13 @@ class SequenceModel:
             scores[:, known : known + len(newer)] = np.where(newer.any(axis=1), told, worst)
         return scores
 
+    def without(self, titles: NDArray[np.int64], content: NDArray[np.float32]) -> SequenceModel:
+        """The same, knowing these, which it knew when it was trained, by their content alone."""
+        vectors, bias = np.array(self.vectors), np.array(self.bias)
+        vectors[titles] = content[titles] @ self.weights["content"]
+        bias[titles] = new_bias(self.bias)
+        return replace(self, vectors=vectors, bias=bias, kept=Kept(KEPT_BYTES))
+
     def state(self, query: Query, content: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[d] after the latest interaction, carried on from what is kept where that helps.
 
@@ -106,7 +114,7 @@ class SequenceModel:
         chosen = says[max(0, -(-(len(says) - self.context) // stride) * stride) :]
         at = query.at[chosen]
         gap = gap_bucket(gaps_before(at))
-        gap[0] = 0
+        gap[0] = FIRST if chosen[0] == says[0] else 0
         return Tokens(
             query.titles[chosen].astype(np.int32, copy=False),
             strength_bucket(query.weights[chosen]),
