@@ -32,11 +32,6 @@ class TitleMatrix:
         place[titles] = np.arange(len(titles), dtype=np.int32)
         return cls(titles, place, weights)
 
-    def without(self, titles: NDArray[np.int64]) -> TitleMatrix:
-        """The same, with these taking no part."""
-        keep = ~np.isin(self.titles, titles)
-        return TitleMatrix.of(self.titles[keep], len(self.place), np.ascontiguousarray(self.weights[np.ix_(keep, keep)]))
-
     def said_by(self, history: NDArray[np.int32]) -> Said:
         """What the titles of a history say, gathered from the matrix."""
         places = self.places(history)

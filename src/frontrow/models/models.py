@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
@@ -49,16 +47,6 @@ class Models:
     ranker: Ranker | None = None
     outcomes: OutcomeModel | None = None
     lending: Kept = field(default_factory=Kept, compare=False, repr=False)
-
-    def without(self, titles: NDArray[np.int64], content: NDArray[np.float32]) -> Models:
-        """The same, as if nobody had watched these titles of the catalogue that they were fitted on: it is told what
-        they are about and nothing else."""
-        return replace(
-            self,
-            linear=self.linear.without(titles), watched=self.watched.without(titles),
-            follow=self.follow.without(titles), transitions=self.transitions.without(titles),
-            sequence=None if self.sequence is None else self.sequence.without(titles, content), lending=Kept(),
-        )  # fmt: skip
 
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""

@@ -25,12 +25,6 @@ class Transitions:
     follower: NDArray[np.int32]
     strength: NDArray[np.float32]
 
-    def without(self, titles: NDArray[np.int64]) -> Transitions:
-        """The same, with these neither following nor followed."""
-        gone = np.isin(self.follower, titles)
-        gone[titles[titles < len(gone)]] = True
-        return Transitions(np.where(gone, -1, self.follower).astype(np.int32), np.where(gone, 0, self.strength))
-
     def score(self, history: NDArray[np.int32], weights: NDArray[np.float32], n_titles: int) -> NDArray[np.float32]:
         """float32[n_titles]: the history's followers, weighted."""
         known = history < len(self.follower)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -78,13 +78,6 @@ class SequenceModel:
             scores[:, known:] = worst
             scores[:, known : known + len(newer)] = np.where(newer.any(axis=1), told, worst)
         return scores
-
-    def without(self, titles: NDArray[np.int64], content: NDArray[np.float32]) -> SequenceModel:
-        """The same, knowing these, which it knew when it was trained, by their content alone."""
-        vectors, bias = np.array(self.vectors), np.array(self.bias)
-        vectors[titles] = content[titles] @ self.weights["content"]
-        bias[titles] = new_bias(self.bias)
-        return replace(self, vectors=vectors, bias=bias, kept=Kept(KEPT_BYTES))
 
     def state(self, query: Query, content: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[d] after the latest interaction, carried on from what is kept where that helps.
