@@ -47,13 +47,13 @@ class Kept:
         return np.stack([found[number][1] for number in keys]), np.stack([found[number][2] for number in keys])
 
     def regression(self, content: NDArray[np.float32], titles: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[dims, titles]: from what `titles` have, less its mean, to what content foretells."""
+        """float32[titles, dims]: from what `titles` have, less its mean, to what content foretells."""
         vectors = self._of(content, titles)
         if self._regression is None:
             exact = vectors.astype(np.float64)
             gram = exact.T @ exact
             gram[np.diag_indices_from(gram)] += RIDGE
-            self._regression = np.linalg.solve(gram, exact.T).astype(np.float32)
+            self._regression = np.ascontiguousarray(np.linalg.solve(gram, exact.T).T, np.float32)
         return self._regression
 
     def _of(self, content: NDArray[np.float32], titles: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -69,7 +69,7 @@ class Lending:
     """`borrowers` int64[c] are titles that models did not learn from, `lenders` int64[c, NEIGHBOURS] those that they
     did and that are most like each, `share` float32[c, NEIGHBOURS] what each lends, by its likeness; a borrower's
     shares sum to 1, or to 0 where it is like none. `about` float32[c, dims] are the borrowers' contents, and
-    `regression` float32[dims, len(all_lenders)] is Kept's. Models were told of `known` titles.
+    `regression` float32[len(all_lenders), dims] is Kept's. Models were told of `known` titles.
 
     It follows from models and catalogue alone, so that a page can be computed again.
     """
@@ -131,6 +131,6 @@ class Lending:
         nothing for one that is like none."""
         counted = rows[COUNTED[0] : COUNTED[-1] + 1].take(self.all_lenders, 1)
         mean = counted.mean(axis=1, keepdims=True)
-        told = (counted - mean) @ self.regression.T @ self.about[some].T + mean
+        told = (counted - mean) @ self.regression @ self.about[some].T + mean
         told = np.clip(told, counted.min(axis=1, keepdims=True), counted.max(axis=1, keepdims=True))
         return np.where(self.share[some].any(axis=1), told, 0)
