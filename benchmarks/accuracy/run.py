@@ -7,9 +7,9 @@ ml-latest-small is imported without its tags: many were given after the events t
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
 known. result.json holds the last run, with the defaults (an hour; needs the training extra, for the sequence model);
-result-without-sequence.json the last one without that model, result-quick.json the last one with --quick. With --keep the workspaces stay in a folder, and a run
-that was interrupted goes on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the
-checkout and ~/.cache/frontrow/ml-1m.
+result-without-sequence.json the last one without that model, result-quick.json the last one with --quick. With --keep
+the workspaces stay in a folder, and a run that was interrupted goes on where its training stopped. Folders default to
+../shared/data/ml-latest-small beside the checkout and ~/.cache/frontrow/ml-1m.
 """
 
 from __future__ import annotations
