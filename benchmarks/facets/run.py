@@ -34,8 +34,17 @@ from frontrow.training import training_data
 from frontrow.wiring import assemble
 
 HERE = Path(__file__).resolve().parent
-FACETS = {"context": ("context",), "content": ("content",), "order": ("follow", "transitions", "sequence")}
-ROW_OF = {"context": less("context"), "content": less("content"), "sequence": less("order"), "session": LATE}
+FACETS = {
+    "context": ("context",), "content": ("content",), "order": ("follow", "transitions", "sequence"),
+    "sitting": ("sitting",),
+}  # fmt: skip
+ROW_OF = {
+    "context": less("context"),
+    "content": less("content"),
+    "sequence": less("order"),
+    "session": less("sitting"),
+    "late": LATE,
+}
 """The row of the evaluation that is without what an effect can be told from."""
 METRIC = "ndcg@10"
 
@@ -44,7 +53,7 @@ def main() -> None:
     """Runs all seeds, as the service is and without each effect."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seeds", default="301", help="seeds not used in making any of it")
-    asked.add_argument("--effects", default=",".join(ROW_OF), help="those to leave out in turn")
+    asked.add_argument("--effects", default="context,content,sequence,session", help="those to leave out in turn")
     asked.add_argument("--titles", type=int, default=2_000)
     asked.add_argument("--profiles", type=int, default=2_000)
     asked.add_argument("--days", type=int, default=60)

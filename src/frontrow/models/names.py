@@ -7,6 +7,7 @@ FEATURES = (
     "popular_2", "popular_7", "popular_30", "popular_ever", "country", "fresh",
     "sequence_next", "sequence_session", "sequence_days",
     "context",
+    "leads_on", "sitting",
 )  # fmt: skip
 """Names of the rows of scores: new rows go to the end, artifacts name theirs."""
 
@@ -16,7 +17,7 @@ SOURCE_OF = {name: name for name in FEATURES} | {
     "watched": "linear", "watched_recent": "linear",
     "popular_2": "popular", "popular_7": "popular", "popular_30": "popular", "popular_ever": "popular",
     "country": "popular_country",
-    "sequence_next": "sequence", "sequence_session": "sequence", "sequence_days": "sequence",
+    "leads_on": "transitions", "sequence_next": "sequence", "sequence_session": "sequence", "sequence_days": "sequence",
 }  # fmt: skip
 """Several features may be one source: popularity of the last days and of ever."""
 
@@ -26,6 +27,7 @@ FACETS = {
     "linear": ("linear",),
     "transitions": ("follow", "transitions"),
     "sequence": ("sequence",),
+    "sitting": ("sitting",),
     "content": ("content",),
     "context": ("context",),
     "popularity": ("popular", "popular_country"),

@@ -32,6 +32,8 @@ from frontrow.models.ranker.lists import Lists, lists_of, questions_about_days, 
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
+from frontrow.models.succession import SuccessionModel
+from frontrow.models.succession_fit import fit_succession
 from frontrow.models.training_cases import FED, cases_of, hold_out_after, hold_out_last, hold_out_newcomers, moments_of
 from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
@@ -100,7 +102,7 @@ def fit_models(
         "titles": data.n_titles,
     }
     learned: SequenceModel | None = None
-    context: ContextModel | None = None
+    suited = succession = None
     blending, lists = Blending([]), Lists()
     examination = examination_of(data) if settings.ranker else None
     progress(0.0, "holding out the latest interactions")
@@ -108,8 +110,8 @@ def fit_models(
     rest, asked = hold_out_last(rest, settings.validation_viewers, seed)
     if len(asked) >= LEAST_CASES:
         models = _fit(rest, data, content, settings, seed, _part(progress, 0.02, 0.22), unfinished=unfinished)
-        learned, context = models.sequence, _context(_says(rest), data, settings, seed)
-        models = replace(models, context=context)
+        learned, (suited, succession) = models.sequence, _of_traits(_says(rest), data, settings, seed)
+        models = replace(models, context=suited, succession=succession)
         progress(0.22, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, data, (1, 0))
         blending.add("next", found[1])
@@ -153,10 +155,11 @@ def fit_models(
     models = _fit(every, data, content, settings, seed, _part(progress, 0.76, 1.0), start=learned,
                   unfinished=unfinished)  # fmt: skip
     progress(0.99, "what suits a moment")
-    context = _context(usable, data, settings, seed, context)
+    suited, succession = _of_traits(usable, data, settings, seed, suited, succession)
     progress(1.0, "fitted")
     return Trained(
-        replace(models, blend=joined.blend, ranker=joined.ranker, outcomes=joined.outcomes, context=context),
+        replace(models, blend=joined.blend, ranker=joined.ranker, outcomes=joined.outcomes, context=suited,
+                succession=succession),
         validation, counts, without,
     )  # fmt: skip
 
@@ -202,10 +205,14 @@ def _fit(
     )
 
 
-def _context(
-    usable: Interactions, data: TrainingData, settings: ModelSettings, seed: int, earlier: ContextModel | None = None
-) -> ContextModel:
-    return fit_context(usable, data.traits, data.n_titles, settings.context_pairs, seed, earlier)
+def _of_traits(
+    usable: Interactions, data: TrainingData, settings: ModelSettings, seed: int,
+    context: ContextModel | None = None, succession: SuccessionModel | None = None,
+) -> tuple[ContextModel, SuccessionModel]:  # fmt: skip
+    """What suits a moment, and what leads on to what, by titles' traits; as strong, or silent, as earlier models of
+    nearly the same log, if given."""
+    suited = fit_context(usable, data.traits, data.n_titles, settings.context_pairs, seed, context)
+    return suited, fit_succession(usable, data.traits, data.leanings(suited), seed, succession)
 
 
 def _trainer() -> Callable[..., SequenceModel]:

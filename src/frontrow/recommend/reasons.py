@@ -31,6 +31,7 @@ _OF_SOURCE = {
     "fresh": ("new", "Added recently"),
     "explore": ("explore", "Something different"),
     "context": ("right_now", "Suits the moment better than most"),
+    "sitting": ("goes_on", "Goes with what you watched just now"),
 }
 
 

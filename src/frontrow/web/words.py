@@ -18,6 +18,7 @@ SOURCES: Final = {
     "popular_country": "Popular in your country",
     "fresh": "New here",
     "context": "This moment",
+    "sitting": "This sitting",
 }
 COUNTRIES: Final = {
     "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",
