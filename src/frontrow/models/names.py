@@ -17,7 +17,7 @@ SOURCE_OF = {name: name for name in FEATURES} | {
     "watched": "linear", "watched_recent": "linear",
     "popular_2": "popular", "popular_7": "popular", "popular_30": "popular", "popular_ever": "popular",
     "country": "popular_country",
-    "leads_on": "transitions", "sequence_next": "sequence", "sequence_session": "sequence", "sequence_days": "sequence",
+    "sequence_next": "sequence", "sequence_session": "sequence", "sequence_days": "sequence",
 }  # fmt: skip
 """Several features may be one source: popularity of the last days and of ever."""
 
@@ -25,7 +25,7 @@ SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
 
 FACETS = {
     "linear": ("linear",),
-    "transitions": ("follow", "transitions"),
+    "transitions": ("follow", "transitions", "leads_on"),
     "sequence": ("sequence",),
     "sitting": ("sitting",),
     "content": ("content",),

@@ -34,6 +34,7 @@ from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
 from frontrow.models.succession import SuccessionModel
 from frontrow.models.succession_fit import fit_succession
+from frontrow.models.telling import content_tells
 from frontrow.models.training_cases import FED, cases_of, hold_out_after, hold_out_last, hold_out_newcomers, moments_of
 from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
@@ -141,11 +142,12 @@ def fit_models(
                 lists.add(lists_of(days, blending.in_order(), models, rest, data, seed + cut, examination))
     progress(0.72, "learning to rank")
     rates = TitleRates.of(usable, data.n_titles)
-    joined, validation = _joined(blending, lists, rates, seed)
+    unheard = () if content_tells(usable, data.content, seed) else ("content",)
+    joined, validation = _joined(blending, lists, rates, seed, unheard)
     without = {
-        name: _joined(blending, lists, rates, seed, sources)[0]
+        name: _joined(blending, lists, rates, seed, (*sources, *unheard))[0]
         for name, sources in less.items()
-        if blending.hears(_rows_of(sources))
+        if blending.hears(_rows_of([source for source in sources if source not in unheard]))
     }
     counts |= {f"asked_{horizon}": len(found) for horizon, found in blending.cases.items()} | {
         "placements": 0 if examination is None or data.placements is None else len(data.placements),

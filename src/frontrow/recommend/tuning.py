@@ -22,7 +22,7 @@ OptionalRow = Literal[
 """Those that a page may go without; the others are on it whenever they have an item."""
 SourceName = Literal[
     "linear", "follow", "transitions", "content", "popular", "popular_country", "fresh", "sequence", "context",
-    "sitting",
+    "leads_on", "sitting",
 ]  # fmt: skip
 """The sources of scores (`models/names.py`)."""
 OutcomeName = Literal["play", "minutes", "finish", "thumbs_up", "abandon"]

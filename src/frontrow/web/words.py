@@ -18,6 +18,7 @@ SOURCES: Final = {
     "popular_country": "Popular in your country",
     "fresh": "New here",
     "context": "This moment",
+    "leads_on": "What leads on",
     "sitting": "This sitting",
 }
 COUNTRIES: Final = {
