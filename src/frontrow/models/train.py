@@ -21,7 +21,7 @@ from frontrow.models.context_fit import fit_context
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
-from frontrow.models.names import ROW, SOURCE_OF
+from frontrow.models.names import FACETS, ROW, SOURCE_OF
 from frontrow.models.outcomes.cases import joined_rows
 from frontrow.models.outcomes.fit import fit_outcomes
 from frontrow.models.outcomes.model import OutcomeModel
@@ -42,6 +42,8 @@ from frontrow.models.transitions import fit_transitions
 Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
+_CLEAR = 3.5
+"""Standard errors by which what the order of plays is worth must be above 0."""
 NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
 
@@ -142,7 +144,7 @@ def fit_models(
                 lists.add(lists_of(days, blending.in_order(), models, rest, data, seed + cut, examination))
     progress(0.72, "learning to rank")
     rates = TitleRates.of(usable, data.n_titles)
-    unheard = () if content_tells(usable, data.content, seed) else ("content",)
+    unheard = _unheard(blending, usable, data, seed)
     joined, validation = _joined(blending, lists, rates, seed, unheard)
     without = {
         name: _joined(blending, lists, rates, seed, (*sources, *unheard))[0]
@@ -245,6 +247,16 @@ def _joined(
     measured |= {f"{name}_calibration_error": round(error, 6) for name, error in errors.items()}
     ranker, outcomes = None if ranking is None else ranking.ranker, None if learned is None else learned.model
     return Joined(blending.blend(), ranker, outcomes), measured
+
+
+def _unheard(blending: Blending, usable: Interactions, data: TrainingData, seed: int) -> tuple[str, ...]:
+    """Sources that would only shuffle what viewers are offered: content that tells nothing of taste, and the order of
+    plays where the next one is told no better by it."""
+    unheard = () if content_tells(usable, data.content, seed) else FACETS["content"]
+    worth = blending.worth("next", _rows_of(FACETS["transitions"]), seed)
+    if worth is not None and worth[0] <= _CLEAR * worth[1]:
+        unheard += FACETS["transitions"]
+    return unheard
 
 
 def _rows_of(sources: Sequence[str]) -> list[int]:
