@@ -42,7 +42,7 @@ from frontrow.models.transitions import fit_transitions
 Progress = Callable[[float, str], None]
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
-_CLEAR = 3.5
+_CLEAR = 3.0
 """Standard errors by which what the order of plays is worth must be above 0."""
 NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})
 _QUICK_BYTES, _QUICK_MOMENTS, _QUICK_VIEWERS = 20_000_000, 200_000, 200
