@@ -6,7 +6,7 @@ A workspace is filled with events of many kinds (playbacks in several events, im
 heaviest profiles far over the caps. Then
 - *vector*: every feature of a profile and its session, as arrays, of profiles in random order: those in memory (warm)
   and those folded from the log on the spot (cold);
-- *after an event*: the same right after an event of that profile was taken into the log;
+- *after an event*: the same right after an event of that profile was taken into the log, a select, a playback;
 - *page*: every feature of profile x title and of titles, for 500 titles;
 - *rebuild*: all trails and title trends from the log, held against those of a process that took the log up bit by bit;
 - *training*: features of profiles at 20,000 random (profile, offset) moments, and of 50 titles beside each of 5,000.
@@ -20,6 +20,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import itertools
 import json
 import platform
 import tempfile
@@ -31,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from frontrow.core.clock import DAY, HOUR, MINUTE, Micros, parse_time, wall_clock
+from frontrow.core.clock import DAY, HOUR, MINUTE, SECOND, Micros, parse_time, wall_clock
 from frontrow.events.accept import accept
 from frontrow.events.event import DEVICES, Event
 from frontrow.features.definitions import PAIR_FEATURES, PROFILE_FEATURES, TITLE_FEATURES
@@ -50,6 +51,7 @@ TAGS = [f"tag {n}" for n in range(600)]
 COUNTRIES = ["SE", "DE", "FR", "US", "NO", "DK", "FI", "PL"]
 KINDS = ("progress", "impression", "rate", "select", "search")
 ASKED = 2_000
+EVENTS = {"select": {}, "progress": {"seconds": 700, "fraction": 0.4, "playback_id": "new"}}
 
 
 def titles(count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
@@ -149,10 +151,13 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
     rows = OnlineFeatures(store.states, store.log)
     rows.space(catalogue)
     rows.trends(catalogue)
-    warm, fresh, page, alone = [], [], [], []
+    warm, page, alone = [], [], []
+    fresh: dict[str, list[tuple[float, float]]] = {kind: [] for kind in EVENTS}
+
+    clock = itertools.count(NOW, 37 * SECOND)  # nothing that hangs on the moment is there from the ask before
 
     def whole(each: Any) -> None:
-        vector(rows.of_profile(each.number, each.generation, NOW, catalogue))
+        vector(rows.of_profile(each.number, each.generation, next(clock), catalogue))
 
     cold = [took(lambda each=each: whole(each)) for each in asked]
     for place in rng.permutation(len(asked)).tolist():
@@ -160,15 +165,16 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
         warm.append(took(lambda each=each: whole(each)))
         trail = rows.trail(each.number, each.generation)
         alone.append(took(lambda trail=trail: plain(trail.rings["played"], NOW)))
-    for n, place in enumerate(rng.permutation(len(asked))[:500].tolist()):
-        each = asked[place]
-        event = {"event_id": f"x{n}", "type": "select", "title_id": "t1", "profile_id": each.profile.profile_id,
-                 "at": "2026-03-02T00:00:00Z"}  # fmt: skip
-        workspace.ingest([event])
-        fresh.append(took(lambda each=each: whole(each)))
+    for kind, taken in fresh.items():
+        for n, place in enumerate(rng.permutation(len(asked))[:500].tolist()):
+            each = asked[place]
+            event = {"event_id": f"{kind}{n}", "type": kind, "title_id": f"t{n % 50}", "at": "2026-03-02T00:00:00Z",
+                     "profile_id": each.profile.profile_id} | EVENTS[kind]  # fmt: skip
+            workspace.ingest([event])
+            taken.append(took(lambda each=each: whole(each)))
 
     def candidates(each: Any, some: Any) -> None:
-        batch = rows.of_profile(each.number, each.generation, NOW, catalogue)
+        batch = rows.of_profile(each.number, each.generation, next(clock), catalogue)
         pairs = rows.pairs(batch, some)
         for feature in PAIR_FEATURES:
             feature.read(pairs)
@@ -184,7 +190,7 @@ def online(workspace: Workspace, rng: np.random.Generator, n_titles: int) -> dic
         "profiles_asked": len(asked),
         "rows_held": {"median": int(np.median(held)), "p99": int(np.percentile(held, 99)), "max": max(held)},
         "full_vector_warm": percentiles(warm),
-        "full_vector_after_an_event": percentiles(fresh),
+        **{f"full_vector_after_a_{kind}": percentiles(taken) for kind, taken in fresh.items()},
         "full_vector_cold": percentiles(cold),
         "500_titles_for_a_page": percentiles(page),
         "baseline_one_sum_in_plain_python": percentiles(alone),

@@ -26,8 +26,8 @@ told = st.tuples(
     st.sampled_from([0, 0, 1, 2, 3]),  # playback
     st.sampled_from([0, MINUTE, 20 * MINUTE, 45 * MINUTE, 3 * HOUR, 26 * HOUR]),  # after the one before
     st.sampled_from(LATE),
-    st.sampled_from([np.nan, 30.0, 119.0, 500.0, 3000.0]),
-    st.sampled_from([np.nan, 0.0, 0.1, 0.5, 0.92]),
+    st.sampled_from([np.nan, -0.0, 0.0, 30.0, 119.0, 120.0, 500.0, 3000.1]),
+    st.sampled_from([np.nan, -0.0, 0.0, 0.1, 0.3, 0.9, 0.92]),
 )
 
 

@@ -23,11 +23,17 @@ SPACE = space_of(catalogue())
 SMALL = {"played": 4, "shown": 3, "acted": 2}
 
 
-@pytest.fixture(params=[SMALL, CAPS], ids=["small caps", "caps"], autouse=True)
+@pytest.fixture(
+    params=[(SMALL, trail.FEW), (SMALL, 0), (SMALL, 2), (CAPS, trail.FEW), (CAPS, 0)],
+    ids=["small caps", "small caps as arrays", "small caps by turns", "caps", "caps as arrays"],
+    autouse=True,
+)
 def caps(request, monkeypatch):
-    """Rings so small that rows leave them all the time, and as they are."""
+    """Rings so small that rows leave them all the time, and as they are; signals taken one by one, and as arrays."""
+    caps, few = request.param
     for module in (history, ring_fold, trail):
-        monkeypatch.setattr(module, "CAPS", request.param)
+        monkeypatch.setattr(module, "CAPS", caps)
+    monkeypatch.setattr(trail, "FEW", few)
 
 
 def online(signals, profile: int, offset: int, cuts: list[int]) -> Trail:

@@ -3,57 +3,92 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY, HOUR, SECOND
 from frontrow.events.event import TYPE_NUMBER
-from frontrow.features.batch import Batch, age, decay
-from frontrow.features.signals import ACTED, PLAY_TYPES, PLAYED, RATE, SEARCH, SELECT, SESSION_GAP, SHOWN, UNWATCH
+from frontrow.features.batch import NEVER, STEPS, Batch, age, decayed, steps
+from frontrow.features.signals import (
+    ACTED,
+    PLAY_TYPES,
+    PLAYED,
+    RATE,
+    SEARCH,
+    SELECT,
+    SESSION_END,
+    SESSION_GAP,
+    SHOWN,
+)
 from frontrow.features.values import Ragged
 
 WINDOWS: Final = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 GROUPS: Final = ("plays", "ratings", "impressions", "selects", "searches")
 """What is counted; playbacks once each."""
 
-_SPANS: Final = np.array(list(WINDOWS.values()))
-_GROUP_OF: Final = np.full(len(TYPE_NUMBER), -1)
+_SPANS: Final = tuple(WINDOWS.values())
+_PER_DAY: Final = np.array([math.log(2) * DAY / span for span in _SPANS])
+_CELLS: Final = len(GROUPS) + 1
+"""Of a case: its groups, and what is not counted."""
+
+_GROUP_OF: Final = np.full(len(TYPE_NUMBER), len(GROUPS))
 _GROUP_OF[PLAY_TYPES] = 0
 _GROUP_OF[[RATE, TYPE_NUMBER["impression"], SELECT, SEARCH]] = [1, 2, 3, 4]
+_NO_OFFSET: Final = int(np.iinfo(np.int64).max)
+_RINGS: Final = (PLAYED, SHOWN, ACTED)
 
 
-def _grouped(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Of all rows that are counted: case, group, age, offset of the first event."""
+class _Rows(NamedTuple):
+    """Rows of rings: case and group in one number, when and at which offset each began."""
 
-    def make() -> tuple[NDArray[np.int64], ...]:
-        parts = []
-        for name in (PLAYED, SHOWN, ACTED):
-            ring = batch.ring(name)
-            group = _GROUP_OF[ring.type]
-            if name == PLAYED and UNWATCH in ring.type:
-                group = np.where(batch.alive, group, -1)
-            parts.append((ring.case, group, ring.at, ring.offset))
-        case, group, at, offset = (np.concatenate(column) for column in zip(*parts, strict=True))
-        some = group >= 0
-        return (case, group, at, offset) if some.all() else (case[some], group[some], at[some], offset[some])
+    cell: NDArray[np.int64]
+    at: NDArray[np.int64]
+    offset: NDArray[np.int64]
 
-    case, group, at, offset = batch.lasting("grouped", make)
-    return case, group, batch.once("ages", lambda: age(batch.now, case, at)), offset
+
+def _rows(batch: Batch) -> _Rows:
+    """Of all rings; each group's are in order of arrival."""
+
+    def cells(name: str) -> NDArray[np.int64]:
+        ring = batch.ring(name)
+        group = _GROUP_OF[ring.type]
+        return batch.of_case(ring.case, np.where(batch.alive, group, len(GROUPS)) if name == PLAYED else group, _CELLS)
+
+    def make() -> _Rows:
+        rings = [batch.ring(name) for name in _RINGS]
+        return _Rows(
+            np.concatenate([batch.lasting((name,), "cells", partial(cells, name)) for name in _RINGS]),
+            np.concatenate([ring.at for ring in rings]), np.concatenate([ring.offset for ring in rings]),
+        )  # fmt: skip
+
+    return batch.lasting(_RINGS, "rows", make)
+
+
+def _steps(batch: Batch) -> NDArray[np.int64]:
+    """int64[windows, rows]: how old each row is, in decay's steps of the window as its half-life."""
+
+    def make() -> NDArray[np.int64]:
+        rows = _rows(batch)
+        now = batch.now if len(batch) == 1 else batch.now[rows.cell // _CELLS]
+        return steps(np.maximum(now - rows.at, 0), _SPANS)
+
+    return batch.once("steps", make)
+
+
+def _by_group(batch: Batch, sums: list[NDArray[Any]]) -> NDArray[Any]:
+    """[cases, groups, windows], from sums by cell, window by window."""
+    return np.array(sums).T.reshape(len(batch), _CELLS, len(sums))[:, :-1]
 
 
 def counts(batch: Batch, group: str) -> NDArray[np.int64]:
     """int64[cases, windows]: how many in (now - window, now], of those the trail still holds."""
 
     def make() -> NDArray[np.int64]:
-        case, which, ages, _ = _grouped(batch)
-        bucket = np.searchsorted(_SPANS, ages, side="right")
-        cells = len(_SPANS) + 1
-        key = (case * len(GROUPS) + which) * cells + bucket
-        table = np.bincount(key, minlength=len(batch) * len(GROUPS) * cells)
-        inside: NDArray[np.int64] = table.reshape(len(batch), len(GROUPS), cells)[:, :, :-1].cumsum(2)
-        return inside
+        cell, inside = _rows(batch).cell, _steps(batch) < STEPS
+        return _by_group(batch, [np.bincount(cell[some], minlength=len(batch) * _CELLS) for some in inside])
 
     return batch.once("counts", make)[:, GROUPS.index(group)]
 
@@ -62,32 +97,27 @@ def rates(batch: Batch, group: str) -> NDArray[np.float64]:
     """float64[cases, windows]: events a day, each fading with the window as its half-life."""
 
     def make() -> NDArray[np.float64]:
-        case, which, ages, _ = _grouped(batch)
-        key, size = case * len(GROUPS) + which, len(batch) * len(GROUPS)
-        faded = [np.bincount(key, decay(ages, span), size) * (math.log(2) * DAY / span) for span in WINDOWS.values()]
-        return np.stack(faded, -1).reshape(len(batch), len(GROUPS), len(faded))
+        cell, faded = _rows(batch).cell, decayed(_steps(batch))
+        sums = [np.bincount(cell, weight, len(batch) * _CELLS) for weight in faded]
+        found: NDArray[np.float64] = _by_group(batch, sums) * _PER_DAY
+        return found
 
     return batch.once("rates", make)[:, GROUPS.index(group)]
 
 
 def hours_since(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases]: hours since the newest event, playback or session began; NaN where there was none."""
+    if what == "play":
+        then = batch.lasting((PLAYED,), "played last", lambda: _played_last(batch))
+        return np.where(then > NEVER, (batch.now - then) / HOUR, np.nan)
     standing = batch.standing
-    if what == "event":
-        then = standing["newest_at"]
-    elif what == "session":
-        then = standing["session_at"]
-    elif what == "first_event":
-        then = standing["first_at"]
-    else:
-        then = batch.lasting("played last", lambda: _played_last(batch))
-        return np.where(then > np.iinfo(np.int64).min, (batch.now - then) / HOUR, np.nan)
-    return np.where(standing["count"] > 0, (batch.now - then) / HOUR, np.nan)
+    field = {"event": "newest_at", "session": "session_at", "first_event": "first_at"}[what]
+    return np.where(standing["count"] > 0, (batch.now - standing[field]) / HOUR, np.nan)
 
 
 def _played_last(batch: Batch) -> NDArray[np.int64]:
     ring, played = batch.ring(PLAYED), batch.plays
-    then = np.full(len(batch), np.iinfo(np.int64).min)
+    then = np.full(len(batch), NEVER)
     np.maximum.at(then, ring.case[played], ring.rows["until"][played])
     return then
 
@@ -100,20 +130,32 @@ def events_total(batch: Batch) -> NDArray[np.int64]:
 
 def in_session(batch: Batch) -> NDArray[np.bool_]:
     """Whether a session runs: the newest event is at most 30 minutes old."""
-    standing = batch.standing
-    running: NDArray[np.bool_] = (standing["count"] > 0) & (batch.now - standing["newest_at"] <= SESSION_GAP)
-    ended: NDArray[np.bool_] = standing["type"] == TYPE_NUMBER["session_end"]
-    return running & ~ended
+
+    def make() -> NDArray[np.bool_]:
+        standing = batch.standing
+        running: NDArray[np.bool_] = (standing["count"] > 0) & (batch.now - standing["newest_at"] <= SESSION_GAP)
+        running &= standing["type"] != SESSION_END
+        return running
+
+    return batch.once("in session", make)
+
+
+def session_began(batch: Batch) -> NDArray[np.int64] | None:
+    """int64[cases]: the offset at which the running session began, past all for those without one; None where nobody
+    has one."""
+    running = in_session(batch)
+    return np.where(running, batch.standing["session"], _NO_OFFSET) if running.any() else None
 
 
 def session_counts(batch: Batch) -> NDArray[np.int64]:
     """int64[cases, groups]: what happened in the running session; 0 without one."""
-    case, which, _, offset = _grouped(batch)
-    since = np.where(in_session(batch), batch.standing["session"], np.iinfo(np.int64).max)
-    some = offset >= since[case]
-    table = np.bincount(case[some] * len(GROUPS) + which[some], minlength=len(batch) * len(GROUPS))
-    counted: NDArray[np.int64] = table.reshape(len(batch), len(GROUPS))
-    return counted
+    since = session_began(batch)
+    if since is None:
+        return np.zeros((len(batch), len(GROUPS)), np.int64)
+    rows = _rows(batch)
+    some = rows.offset >= (since if len(batch) == 1 else since[rows.cell // _CELLS])
+    table: NDArray[np.int64] = np.bincount(rows.cell[some], minlength=len(batch) * _CELLS)
+    return table.reshape(len(batch), _CELLS)[:, :-1]
 
 
 def session_minutes(batch: Batch) -> NDArray[np.float64]:
@@ -126,10 +168,10 @@ def _recent(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
     def make() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.alive)
-        return rows, np.searchsorted(rows, ring.first)
+        rows = batch.alive.nonzero()[0]
+        return rows, rows.searchsorted(ring.first)
 
-    return batch.lasting("recent", make)
+    return batch.lasting((PLAYED,), "recent", make)
 
 
 def recent(batch: Batch, what: str) -> Ragged:
@@ -139,9 +181,9 @@ def recent(batch: Batch, what: str) -> Ragged:
     if what == "ages":
         rows, first = _recent(batch)
         ring = batch.ring(PLAYED)
-        case, at = batch.lasting("recent at", lambda: (ring.case[rows], ring.at[rows]))
+        case, at = batch.lasting((PLAYED,), "recent at", lambda: (ring.case[rows], ring.at[rows]))
         return Ragged(age(batch.now, case, at) / HOUR, first)
-    return batch.lasting(("recent", what), lambda: _of_recent(batch, what))
+    return batch.lasting((PLAYED,), ("recent", what), lambda: _of_recent(batch, what))
 
 
 def _of_recent(batch: Batch, what: str) -> Ragged:

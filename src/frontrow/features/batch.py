@@ -7,9 +7,9 @@ depend, in any bit, on what else is in the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,34 @@ from frontrow.features.trail import Trail
 
 T = TypeVar("T")
 
+NEVER: Final = int(np.iinfo(np.int64).min)
+"""Before all times."""
+
 _IS_PLAY: Final = np.isin(np.arange(128), PLAY_TYPES)
-_STEPS: Final = 256
+STEPS: Final = 256
+"""Steps of a half-life in which things fade."""
+
 _HALVINGS: Final = 64
-_DECAY: Final = np.array([2.0 ** (-step / _STEPS) for step in range(_STEPS * _HALVINGS)] + [0.0])
+_DECAY: Final = np.array([2.0 ** (-step / STEPS) for step in range(STEPS * _HALVINGS)] + [0.0])
 
 
 def decay(age: NDArray[np.int64], half_life: int) -> NDArray[np.float64]:
     """2^(-age / half_life), both in microseconds, in steps of a 256th of the half-life; 0 after 64 of them."""
-    return _DECAY[np.minimum(age * _STEPS // half_life, _STEPS * _HALVINGS)]
+    return decayed(steps(age, (half_life,))[0])
+
+
+def steps(age: NDArray[np.int64], half_lives: Sequence[int]) -> NDArray[np.int64]:
+    """int64[half-lives, ages]: ages in steps of each half-life, as `decay` counts them; below STEPS: less than one."""
+    fine, found = age * STEPS, np.empty((len(half_lives), len(age)), np.int64)
+    for row, half_life in zip(found, half_lives, strict=True):
+        np.floor_divide(fine, half_life, out=row)
+    return np.minimum(found, STEPS * _HALVINGS, out=found)
+
+
+def decayed(steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What is left after so many steps."""
+    left: NDArray[np.float64] = _DECAY.take(steps)
+    return left
 
 
 def age(now: NDArray[np.int64], case: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -39,27 +58,28 @@ def age(now: NDArray[np.int64], case: NDArray[np.int64], at: NDArray[np.int64]) 
 
 
 class RingRows:
-    """One ring's rows of all cases: `case[i]` is the case that row i belongs to; `age` (microseconds) of its `at` at
-    the case's moment, never negative; `shown` its title, episodes as their series, -1 for none."""
+    """One ring's rows of all cases, by columns, and what is made of them that no clock changes: row i belongs to
+    `case[i]`, `shown` is its title, episodes as their series, -1 for none."""
 
-    def __init__(self, gathered: Gathered, now: NDArray[np.int64], space: LabelSpace) -> None:
+    def __init__(self, gathered: Gathered, space: LabelSpace) -> None:
         self.rows, self.first = gathered
-        self._now, self._space = now, space
+        self.lasting: dict[Hashable, tuple[tuple[RingRows, ...], Any]] = {}
+        self._space, self._version = space, space.version
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def is_of(self, rows: Rows, space: LabelSpace) -> bool:
+        """Whether it was made of these rows and of titles' labels as they are."""
+        return self.rows is rows and self._space is space and self._version == space.version
+
     @cached_property
     def case(self) -> NDArray[np.int64]:
-        return np.repeat(np.arange(len(self._now)), np.diff(self.first))
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
 
     @cached_property
     def at(self) -> NDArray[np.int64]:
         return np.ascontiguousarray(self.rows["at"])
-
-    @cached_property
-    def age(self) -> NDArray[np.int64]:
-        return age(self._now, self.case, self.at)
 
     @cached_property
     def type(self) -> NDArray[np.int8]:
@@ -79,11 +99,15 @@ class RingRows:
 
     @cached_property
     def age_to_newest(self) -> NDArray[np.int64]:
-        """Age (microseconds) at the `at` of the case's newest row: shares of fading sums read by it are the same as by
-        the age now, and stay when nothing comes for years."""
-        youngest = np.full(len(self._now), np.iinfo(np.int64).max)
-        np.minimum.at(youngest, self.case, self.age)
-        since: NDArray[np.int64] = self.age - youngest[self.case]
+        """Microseconds from each `at` to the newest `at` of its case: shares of fading sums read by it are the same as
+        by the age now, and stay when nothing comes for years."""
+        cases = len(self.first) - 1
+        if cases == 1:
+            age: NDArray[np.int64] = self.at.max(initial=NEVER) - self.at
+            return age
+        newest = np.full(cases, NEVER)
+        np.maximum.at(newest, self.case, self.at)
+        since: NDArray[np.int64] = newest[self.case] - self.at
         return since
 
     @cached_property
@@ -94,23 +118,23 @@ class RingRows:
 class Batch:
     """`now` (int64, microseconds UTC) is each case's moment, at least that of the newest event the trail has seen."""
 
-    def __init__(
-        self, rings: dict[str, Gathered], standing: Rows, now: NDArray[np.int64], space: LabelSpace,
-        lasting: dict[Hashable, object] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, rings: dict[str, RingRows], standing: Rows, now: NDArray[np.int64], space: LabelSpace) -> None:
         self.now = np.maximum(now, np.where(standing["count"] > 0, standing["newest_at"], now))
         self.standing = standing
         self.space = space
-        self._rings = {name: RingRows(gathered, self.now, space) for name, gathered in rings.items()}
+        self._rings = rings
         self._kept: dict[Hashable, object] = {}
-        self._lasting = self._kept if lasting is None else lasting
 
     @classmethod
     def of_trail(cls, trail: Trail, now: int, space: LabelSpace) -> Batch:
         """One profile at one moment."""
-        rings = {name: Gathered(rows, np.array([0, len(rows)])) for name, rows in trail.rings.items()}
+        rings: dict[str, RingRows] = trail.kept
+        for name, rows in trail.rings.items():
+            held = rings.get(name)
+            if held is None or not held.is_of(rows, space):
+                rings[name] = RingRows(Gathered(rows, np.array([0, len(rows)])), space)
         standing = trail.standing if len(trail.standing) else np.zeros(1, STANDING)
-        return cls(rings, standing, np.array([now]), space, trail.kept)
+        return cls(rings.copy(), standing, np.array([now]), space)
 
     @classmethod
     def as_of(
@@ -119,7 +143,7 @@ class Batch:
     ) -> Batch:  # fmt: skip
         """Profile numbers as they stood at log offsets, at moments: equal-length int64 arrays."""
         rings, standing = history.as_of(profiles, offsets)
-        return cls(rings, standing, now, space)
+        return cls({name: RingRows(gathered, space) for name, gathered in rings.items()}, standing, now, space)
 
     def __len__(self) -> int:
         return len(self.now)
@@ -134,30 +158,29 @@ class Batch:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[return-value]
 
-    def lasting(self, key: Hashable, make: Callable[[], T]) -> T:
-        """`once`, kept with the trail until it or a title's labels change: for what does not depend on `now`."""
-        stands = (self.space, self.space.version)
-        found = self._lasting.get(key)
-        if not isinstance(found, tuple) or found[0] != stands:
-            found = self._lasting[key] = (stands, make())
-        return found[1]  # type: ignore[no-any-return]
+    def lasting(self, rings: tuple[str, ...], key: Hashable, make: Callable[[], T]) -> T:
+        """`once`, kept with the rows of these rings until they or titles' labels change: for what is made of nothing
+        else, `now` least of all."""
+        home = self._rings[rings[0]]
+        stands = tuple(map(self._rings.__getitem__, rings[1:])) if len(rings) > 1 else ()
+        found = home.lasting.get(key)
+        if found is None or found[0] != stands:
+            found = home.lasting[key] = (stands, make())
+        return found[1]
 
-    @cached_property
+    def of_case(self, case: NDArray[np.int64], place: NDArray[np.integer[Any]], size: int) -> NDArray[Any]:
+        """Places below `size` of each case, one case after another, in one number."""
+        return place if len(self) == 1 else case * size + place
+
+    @property
     def alive(self) -> NDArray[np.bool_]:
         """Rows of the ring of playbacks that no later `unwatch` undid; the `unwatch` rows are not."""
-        ring = self.ring(PLAYED)
-        alive: NDArray[np.bool_] = ring.type != UNWATCH
-        for place in () if alive.all() else np.flatnonzero(~alive).tolist():
-            own = slice(int(ring.first[ring.case[place]]), place)
-            title = ring.title[place]
-            alive[own] &= (ring.title[own] != title) & (ring.shown[own] != title)
-        return alive
+        return self.lasting((PLAYED,), "alive", lambda: _alive(self.ring(PLAYED)))
 
-    @cached_property
+    @property
     def plays(self) -> NDArray[np.bool_]:
         """Rows of the ring of playbacks that are playbacks, not undone."""
-        played: NDArray[np.bool_] = self.alive & _IS_PLAY[self.ring(PLAYED).type]
-        return played
+        return self.lasting((PLAYED,), "plays", lambda: self.alive & _IS_PLAY[self.ring(PLAYED).type])
 
     def newest(self, names: tuple[str, ...]) -> NDArray[np.int64]:
         """The largest `at` of the cases' rows in some rings, int64; 0 where there are none."""
@@ -166,3 +189,12 @@ class Batch:
             ring = self.ring(name)
             np.maximum.at(newest, ring.case, ring.rows["until"])
         return newest
+
+
+def _alive(ring: RingRows) -> NDArray[np.bool_]:
+    alive: NDArray[np.bool_] = ring.type != UNWATCH
+    for place in () if alive.all() else np.flatnonzero(~alive).tolist():
+        own = slice(int(ring.first[ring.case[place]]), place)
+        title = ring.title[place]
+        alive[own] &= (ring.title[own] != title) & (ring.shown[own] != title)
+    return alive

@@ -6,7 +6,7 @@ in what was watched before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -36,16 +36,17 @@ class LabelSpace:
 
     Row t of `labels` (int32[titles, width]) holds title t's label numbers and of `weights` (float32) what they weigh;
     number 0 pads and weighs nothing. Label n is called `names[n]` and is of the namespace `kind[n]`, a place in
-    NAMESPACES (len(NAMESPACES) for 0). `series_of[title]` is the series of an episode, else the title's own number;
+    NAMESPACES (len(NAMESPACES) for 0). The last row is no title's, and empty: row -1 is of what the catalogue does not
+    know. `series_of[title]` is the series of an episode, else the title's own number;
     `ids` are the titles' ids, `runtime` (float32[titles], as long as `labels`) their minutes, 0 where nobody says.
     """
 
     def __init__(self) -> None:
         self.version = 0  # rises with every change
         self.names: list[str] = [""]
-        self.labels = np.zeros((0, 1), np.int32)
-        self.weights = np.zeros((0, 1), np.float32)
-        self.runtime = np.zeros(0, np.float32)
+        self.labels = np.zeros((1, 1), np.int32)
+        self.weights = np.zeros((1, 1), np.float32)
+        self.runtime = np.zeros(1, np.float32)
         self.series_of = np.empty(0, np.int32)
         self.ids: list[str] = []
         self._number: dict[tuple[int, str], int] = {}
@@ -88,15 +89,24 @@ class LabelSpace:
 
     def shown_as(self, titles: NDArray[np.int32]) -> NDArray[np.int64]:
         """Title numbers with episodes as their series; -1 where the catalogue does not know the number yet."""
-        known = (titles >= 0) & (titles < len(self.series_of))
         if not len(self.series_of):
             return np.full(len(titles), -1)
-        return np.where(known, self.series_of[np.where(known, titles, 0)], -1).astype(np.int64)
+        known = (titles >= 0) & (titles < len(self.series_of))
+        shown = self.series_of.take(titles, mode="clip").astype(np.int64)
+        shown[~known] = -1
+        return shown
+
+    def genres(self, title: int) -> Iterator[tuple[int, float]]:
+        """A title's genres, with what they weigh; none for -1."""
+        for label, weight in zip(self.labels[title].tolist(), self.weights[title].tolist(), strict=True):
+            if self._kind[label] != 0:  # genres come first
+                return
+            yield label, weight
 
     def _make_room(self, titles: int, width: int) -> None:
         rows, columns = self.labels.shape
-        if titles > rows or width > columns:
-            shape = (rows if titles <= rows else max(titles, 2 * rows, 64), max(columns, width))
+        if titles >= rows or width > columns:
+            shape = (rows if titles < rows else max(titles + 1, 2 * rows, 64), max(columns, width))
             labels, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
             labels[:rows, :columns], weights[:rows, :columns] = self.labels, self.weights
             self.runtime = np.concatenate([self.runtime, np.zeros(shape[0] - rows, np.float32)])

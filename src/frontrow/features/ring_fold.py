@@ -49,7 +49,7 @@ def plain_rows(signals: Signals) -> Rows:
         rows[name] = signals[name]
     rows["last"], rows["until"] = signals["offset"], signals["at"]
     seconds = signals["seconds"]
-    rows["seconds"] = np.where(np.isnan(seconds), np.float32(0), seconds)
+    rows["seconds"] = np.where(np.isnan(seconds), np.float32(0), seconds) + np.float32(0)  # no -0
     rows["hour"] = hour_of_week(signals["at"], signals["tz"].astype(np.int64))
     rated = signals["type"] == RATE
     if rated.any():

@@ -76,6 +76,20 @@ Signals = NDArray[np.void]
 Rows = NDArray[np.void]
 
 
+_BYTES: Final = np.dtype((np.void, ROW.itemsize))  # numpy moves them many times as fast as fields
+
+
+def copied(rows: Rows) -> Rows:
+    """Rows to write to."""
+    return rows.view(_BYTES).copy().view(ROW)
+
+
+def appended(ring: Rows, rows: Rows, cap: int) -> Rows:
+    """A ring with further rows, the latest `cap` of all; nothing of what leaves it is held on to."""
+    kept = ring[max(0, len(ring) + len(rows) - cap) :]
+    return np.concatenate([kept.view(_BYTES), rows[-cap:].view(_BYTES)]).view(ROW)
+
+
 def ring_numbers(signals: Signals) -> NDArray[np.int8]:
     """Which ring each signal goes to, as a place in CAPS."""
     numbers: NDArray[np.int8] = _RING_OF[signals["type"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
-from frontrow.features.activity import in_session
-from frontrow.features.batch import Batch, RingRows, age, decay
+from frontrow.features.activity import session_began
+from frontrow.features.batch import Batch, age, decay
 from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
 from frontrow.features.signals import ACTED, PLAYED, SEARCH, SELECT
@@ -22,77 +23,100 @@ SPEEDS: Final = {"fast": 2 * DAY, "slow": 30 * DAY}
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = tuple(map(str, range(24)))
 
+_PLACE: Final = {name: place for place, name in enumerate(NAMESPACES)}
 _KINDS: Final = len(NAMESPACES) + 1
+_BOUNDS: Final = np.arange(_KINDS, dtype=np.int8)
 _PRIOR: Final = 1.0
 """Playbacks that the smoothed shares start from, half of them finished."""
 
 
-class _Labels:
-    """The labels of some rows of a ring, one after another: `row` the row, `cell` case × labels + label, `total` case ×
-    namespaces + namespace, `part` what the label weighs."""
+class _Labels(NamedTuple):
+    """The labels of some rows, in order of the rows: `row` is the place of the row among them, `part` what the label
+    weighs, `place` the place among the pairs of case and label that there are. Of these, `case`, `label` and `total`
+    (case × namespaces + namespace), namespace by namespace: one's are those from `ends[n]` to `ends[n + 1]`."""
 
-    def __init__(self, batch: Batch, ring: RingRows, some: NDArray[np.bool_]) -> None:
+    row: NDArray[np.int64]
+    part: NDArray[np.float32]
+    place: NDArray[np.int64]
+    case: NDArray[np.int64]
+    label: NDArray[np.int64]
+    total: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, batch: Batch, case: NDArray[np.int64], shown: NDArray[np.int64]) -> _Labels:
+        """Of rows with these cases and titles (RingRows.shown)."""
         space = batch.space
-        rows = np.flatnonzero(some & (ring.shown >= 0))
-        titles = ring.shown[rows]
-        table = space.labels[titles]
-        filled = np.flatnonzero(table)
-        label = table.ravel()[filled].astype(np.int64)
-        self.part = space.weights[titles].ravel()[filled]
-        self.row = rows[filled // max(table.shape[1], 1)]
-        self.cell, self.total = label, space.kind[label].astype(np.int64)
-        if len(batch) > 1:
-            case = ring.case[self.row]
-            self.cell = case * space.size + label
-            self.total = case * _KINDS + self.total
+        table = space.labels.take(shown, 0)
+        filled = table.ravel().nonzero()[0]
+        row, label = filled // table.shape[1], table.ravel().take(filled)
+        cell = batch.of_case(case.take(row), label, space.size)
+        there = np.zeros(len(batch) * space.size, bool)
+        there[cell] = True
+        found = there.nonzero()[0]
+        kind = space.kind.take(found if len(batch) == 1 else found % space.size)
+        order = kind.argsort(kind="stable")
+        found, kind = found.take(order), kind.take(order)
+        rank = np.empty(len(there), np.int64)
+        rank[found] = np.arange(len(found))
+        cases, labels = divmod(found, space.size) if len(batch) > 1 else (np.zeros(len(found), np.int64), found)
+        part = space.weights.take(shown, 0).ravel().take(filled)
+        total = batch.of_case(cases, kind, _KINDS)
+        return cls(row, part, rank.take(cell), cases, labels, total, kind.searchsorted(_BOUNDS))
 
 
 class Shares:
-    """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known).
+    """Shares of labels, a namespace's summing to 1 in every case (or 0 where nothing is known): each the part of its
+    labels' weights, those of one row multiplied by its `weight`.
 
-    `table()` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map. Only these are kept.
+    `table()` is float64[cases, labels]; `of(namespace)` the labels that have a share, as a map.
     """
 
-    def __init__(self, batch: Batch, parts: tuple[tuple[_Labels, NDArray[np.float64]], ...]) -> None:
-        space, cases = batch.space, len(batch)
-        self._cases, self._names = cases, space.names
-        cell = np.concatenate([labels.cell for labels, _ in parts])
-        value = np.concatenate([labels.part * weight[labels.row] for labels, weight in parts])
-        sums = np.bincount(cell, value, cases * space.size)
-        total = np.bincount(np.concatenate([labels.total for labels, _ in parts]), value, cases * _KINDS)
-        found = np.flatnonzero(sums)
-        case, label = (np.zeros(len(found), np.int64), found) if cases == 1 else np.divmod(found, space.size)
-        kind = space.kind[label]
-        share = sums[found] / total[case * _KINDS + kind]
-        self._size, self._found, self._values = space.size, found, share
-        order = np.argsort(kind, kind="stable")
-        self._case, self._label, self._share = case[order], label[order], share[order]
-        self._ends = np.searchsorted(kind[order], np.arange(_KINDS))
+    def __init__(self, batch: Batch, labels: _Labels, weight: NDArray[np.float64]) -> None:
+        self._shape, self._names = (len(batch), batch.space.size), batch.space.names
+        sums = np.bincount(labels.place, labels.part * weight.take(labels.row), len(labels.label))
+        total = np.bincount(labels.total, sums, len(batch) * _KINDS)
+        self._case, self._label, self._ends = labels.case, labels.label, labels.ends
+        if sums.all():
+            self._share = sums / total.take(labels.total)
+        else:  # of some that are so old nothing is left
+            left = sums.nonzero()[0]
+            self._share = sums[left] / total[labels.total[left]]
+            self._case, self._label, self._ends = labels.case[left], labels.label[left], left.searchsorted(labels.ends)
+        self._of: dict[str, Ragged] = {}
 
     def table(self) -> NDArray[np.float64]:
         """All labels' shares, 0 for those without."""
-        table = np.zeros(self._cases * self._size)
-        table[self._found] = self._values
-        return table.reshape(self._cases, self._size)
+        table = np.zeros(self._shape)
+        table[self._case, self._label] = self._share
+        return table
 
     def of(self, namespace: str) -> Ragged:
         """Labels of the namespace with a share above 0, case by case."""
-        kind = list(NAMESPACES).index(namespace)
-        part = slice(int(self._ends[kind]), int(self._ends[kind + 1]))
-        first = np.searchsorted(self._case[part], np.arange(self._cases + 1))
-        return Ragged(self._share[part], first, self._label[part], self._names)
+        known = self._of.get(namespace)
+        if known is None:
+            kind = _PLACE[namespace]
+            part = slice(self._ends.item(kind), self._ends.item(kind + 1))
+            first = self._case[part].searchsorted(np.arange(self._shape[0] + 1))
+            known = self._of[namespace] = Ragged(self._share[part], first, self._label[part], self._names)
+        return known
 
 
 def shares(batch: Batch, speed: str) -> Shares:
     """How much of what was liked bears each label, fading: a playback or rating counts by its weight
     (features.interactions)."""
 
+    def liked() -> tuple[NDArray[np.int64], _Labels]:
+        ring = batch.ring(PLAYED)
+        rows = (batch.alive & (ring.weight > 0)).nonzero()[0]
+        return rows, _Labels.of(batch, ring.case[rows], ring.shown[rows])
+
     def make() -> Shares:
         ring = batch.ring(PLAYED)
-        labels = batch.once("liked", lambda: _Labels(batch, ring, batch.alive & (ring.weight > 0)))
-        return Shares(batch, ((labels, decay(ring.age_to_newest, SPEEDS[speed]) * ring.weight),))
+        rows, labels = batch.once("liked", liked)
+        return Shares(batch, labels, decay(ring.age_to_newest[rows], SPEEDS[speed]) * ring.weight[rows])
 
-    return batch.lasting(("shares", speed), make)
+    return batch.lasting((PLAYED,), ("shares", speed), make)
 
 
 def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
@@ -100,21 +124,55 @@ def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
     return shares(batch, speed).of(namespace)
 
 
+class _Session(NamedTuple):
+    """What was opened, played or, where a search event names a title, searched for in the running session: the case and
+    title (RingRows.shown) of each; and int64[cases], how many of them were opened or played."""
+
+    case: list[int]
+    shown: list[int]
+    opened: NDArray[np.int64]
+
+
+def _session(batch: Batch) -> _Session | None:
+    since = session_began(batch)
+    if since is None:
+        return None
+    case, shown, opened = [], [], np.zeros(len(batch), np.int64)
+    for name in (PLAYED, ACTED):
+        ring = batch.ring(name)
+        rows = (ring.offset >= (since if len(batch) == 1 else since[ring.case])).nonzero()[0]
+        took = batch.plays[rows] if name == PLAYED else ring.type[rows] == SELECT
+        some = rows[took if name == PLAYED else took | (ring.type[rows] == SEARCH)]
+        np.add.at(opened, ring.case[rows[took]], 1)
+        case += ring.case[some].tolist()
+        shown += ring.shown[some].tolist()
+    return _Session(case, shown, opened)
+
+
+def session_opened(batch: Batch) -> NDArray[np.int64]:
+    """int64[cases]: playbacks begun and details opened in the running session; 0 without one."""
+    session = batch.once("session", lambda: _session(batch))
+    return np.zeros(len(batch), np.int64) if session is None else session.opened
+
+
 def session_intent(batch: Batch) -> Ragged:
     """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
     session; nothing without one."""
-    running = in_session(batch)
-    if not running.any():
-        nothing = np.empty(0, np.int64)
-        return Ragged(np.empty(0), np.zeros(len(batch) + 1, np.int64), nothing, batch.space.names)
-    since = np.where(running, batch.standing["session"], np.iinfo(np.int64).max)
-    parts = []
-    for name in (PLAYED, ACTED):
-        ring = batch.ring(name)
-        some = batch.plays if name == PLAYED else (ring.type == SELECT) | (ring.type == SEARCH)
-        labels = _Labels(batch, ring, some & (ring.offset >= since[ring.case]))
-        parts.append((labels, np.ones(len(ring))))
-    return Shares(batch, tuple(parts)).of("genre")
+    space, session = batch.space, batch.once("session", lambda: _session(batch))
+    wanted: list[dict[int, float]] = [{} for _ in range(len(batch))]
+    # Sessions are short: their titles are gone through one by one, which arrays would make dearer.
+    titles = Counter(zip(session.case, session.shown, strict=True)) if session else {}
+    for (case, title), times in titles.items():
+        for label, weight in space.genres(title):
+            wanted[case][label] = wanted[case].get(label, 0.0) + times * weight
+    keys, values = [], []
+    for each in wanted:
+        total = sum(each.values())
+        for label in sorted(each):
+            keys.append(label)
+            values.append(each[label] / total)
+    first = np.cumsum([0, *map(len, wanted)])
+    return Ragged(np.array(values, np.float64), first, np.array(keys, np.int64), space.names)
 
 
 class _Watched(NamedTuple):
@@ -131,7 +189,7 @@ class _Watched(NamedTuple):
     def of(cls, batch: Batch) -> _Watched:
         """Those of the batch's trails."""
         ring = batch.ring(PLAYED)
-        rows = np.flatnonzero(batch.plays & (ring.weight > 0))
+        rows = (batch.plays & (ring.weight > 0)).nonzero()[0]
         finished = ring.weight[rows] == 1
         left = (ring.rows["fraction"][rows] < np.float32(ABANDONED_BELOW)) & ~finished
         return cls(ring.case[rows], ring.at[rows], ring.rows["until"][rows], finished, left)
@@ -141,7 +199,7 @@ def _watched(batch: Batch) -> tuple[_Watched, NDArray[np.float64], NDArray[np.fl
     """With their fading weights, and the cases' sums of these."""
 
     def make() -> tuple[_Watched, NDArray[np.float64], NDArray[np.float64]]:
-        watched = batch.lasting("watched rows", lambda: _Watched.of(batch))
+        watched = batch.lasting((PLAYED,), "watched rows", lambda: _Watched.of(batch))
         weight = decay(age(batch.now, watched.case, watched.at), SPEEDS["slow"])
         total: NDArray[np.float64] = np.bincount(watched.case, weight, len(batch)).astype(np.float64)
         return watched, weight, total
@@ -167,19 +225,18 @@ def abandonment(batch: Batch) -> NDArray[np.float64]:
 def habit(batch: Batch, what: str) -> NDArray[np.float64]:
     """float64[cases, axis]: shares of playbacks by local hour (24), weekday (7, from Monday) or device (6), fading;
     0 where nothing is known."""
-    return batch.lasting(("habit", what), lambda: _habit(batch, what))
+    return batch.lasting((PLAYED,), "habits", lambda: _habits(batch))[what]
 
 
-def _habit(batch: Batch, what: str) -> NDArray[np.float64]:
-    ring = batch.ring(PLAYED)
-    rows, weight = batch.once(
-        "habits", lambda: (np.flatnonzero(batch.plays), decay(ring.age_to_newest[batch.plays], HABIT_HALF_LIFE))
-    )
-    hour = ring.rows["hour"][rows].astype(np.int64)
-    size, place = {
-        "hour": (24, hour % 24),
-        "weekday": (7, hour // 24),
-        "device": (len(DEVICES), ring.rows["device"][rows].astype(np.int64)),
-    }[what]
-    said = place >= 0
-    return shares_of(ring.case[rows][said], place[said], weight[said], len(batch), size)
+def _habits(batch: Batch) -> dict[str, NDArray[np.float64]]:
+    ring, cases = batch.ring(PLAYED), len(batch)
+    rows = batch.plays.nonzero()[0]
+    case, hour, device = ring.case[rows], ring.rows["hour"][rows].astype(np.int64), ring.rows["device"][rows]
+    weight = decay(ring.age_to_newest[rows], HABIT_HALF_LIFE)
+    weekday, hour = np.divmod(hour, 24)
+    said = device >= 0
+    return {
+        "hour": shares_of(case, hour, weight, cases, 24),
+        "weekday": shares_of(case, weekday, weight, cases, 7),
+        "device": shares_of(case[said], device[said].astype(np.int64), weight[said], cases, len(DEVICES)),
+    }

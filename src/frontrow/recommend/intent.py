@@ -10,11 +10,11 @@ import numpy as np
 
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.core.horizon import NEXT, SESSION
-from frontrow.features.activity import GROUPS
 from frontrow.features.batch import Batch
 from frontrow.features.definitions import feature
 from frontrow.features.online import OnlineFeatures
 from frontrow.features.signals import SESSION_GAP
+from frontrow.features.taste import session_opened
 from frontrow.recommend.scoring import Scored
 from frontrow.recommend.viewer import Viewer
 
@@ -22,8 +22,7 @@ NEAR: Final = (NEXT, SESSION)
 """Horizons that a session's intent says something for."""
 NOTHING: Final[Mapping[str, float]] = {}
 
-_INTENT, _COUNTS = feature("session_intent"), feature("session_counts")
-_OPENED: Final = [GROUPS.index("plays"), GROUPS.index("selects")]
+_INTENT: Final = feature("session_intent")
 
 
 def intent_of(viewer: Viewer, features: OnlineFeatures, catalogue: Catalogue) -> Mapping[str, float]:
@@ -40,7 +39,7 @@ def wanted(batch: Batch) -> Mapping[str, float]:
     """How much each genre is wanted in the batch's only case, 0..1 together: the shares that `session_intent` gives
     them, drawn to nothing by one title of no genre, so that the first that is opened counts half."""
     shares = _INTENT.read(batch).named(0)
-    opened = int(_COUNTS.read(batch)[0, _OPENED].sum())
+    opened = session_opened(batch).item()
     return {genre: share * opened / (opened + 1) for genre, share in shares.items()}
 
 
