@@ -15,6 +15,7 @@ from frontrow.core.horizon import NEXT, SESSION
 from frontrow.features.batch import Batch
 from frontrow.features.history import History
 from frontrow.features.pairs import Pairs
+from frontrow.models.names import FEATURES
 from frontrow.models.outcomes.inputs import read
 from frontrow.models.ranker.columns import MOMENT
 from frontrow.recommend.outcomes import LEAST_WORTH, in_words, version_of, worth
@@ -185,7 +186,7 @@ def test_training_reads_bit_for_bit_what_serving_reads(service):
     model, catalogue = rooms.views.models.outcomes, rooms.views.catalogue
     known = rooms.people.find("v7")
     titles, now = np.arange(TITLES), rooms.clock()
-    standardised = np.random.default_rng(0).normal(size=(16, TITLES)).astype(np.float32)
+    standardised = np.random.default_rng(0).normal(size=(len(FEATURES), TITLES)).astype(np.float32)
     moment = np.arange(len(MOMENT), dtype=np.float32)
     live = rooms.features.pairs(rooms.features.of_profile(known.number, known.generation, now, catalogue), titles)
     signals = rooms.states._signals

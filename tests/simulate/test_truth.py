@@ -88,4 +88,12 @@ def test_where_nothing_is_open_nothing_is_drawn():
 def test_weights_are_whole_and_grow():
     assert WEIGHTS.dtype == np.uint32
     assert (np.diff(WEIGHTS.astype(np.int64)) >= 0).all()
-    assert weights_of(np.array([[32_767, -32_768, 0]], np.int16)).tolist() == [[int(WEIGHTS[-1]), 0, 65_536]]
+    assert weights_of(np.array([[2_560, -32_768, 0]], np.int16)).tolist() == [[int(WEIGHTS[-1]), 0, 65_536]]
+
+
+def test_a_row_of_great_wants_keeps_its_differences():
+    """What the moment adds to a title that is wanted anyway must not be lost: only differences count."""
+    low = np.array([[1_000, 744, 2_024, -32_768], [0, 0, 0, 0]], np.int16)
+    high = np.array([[7_000, 6_744, 8_024, -32_768], [0, 0, 0, 0]], np.int16)
+    one, other = (weights / weights.sum(axis=1, keepdims=True) for weights in (weights_of(low), weights_of(high)))
+    np.testing.assert_allclose(one, other, atol=1e-5)

@@ -147,6 +147,7 @@ def not_finite(models: Models) -> str | None:
     parts = {name: getattr(models, name).weights for name in ("linear", "watched", "follow")}
     parts["transitions"] = models.transitions.strength
     parts |= {f"context {name}": getattr(models.context, name) for name in ("weights", "own", "usual")}
+    parts |= {f"succession {name}": array for name, array in models.succession.arrays().items()}
     if models.sequence is not None:
         sequence = models.sequence
         parts |= {f"sequence {name}": array for name, array in sequence.weights.items()}

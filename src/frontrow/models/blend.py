@@ -21,9 +21,10 @@ _TINY = 1e-12
 
 PRIOR: dict[str, dict[str, float]] = {
     "next": {"follow": 0.11, "watched_recent": 0.08, "transitions": 0.06, "watched": 0.04, "content": 0.05,
-             "popular_7": 0.02, "country": 0.02, "fresh": 0.02, "context": 0.5},
+             "popular_7": 0.02, "country": 0.02, "fresh": 0.02, "context": 0.5, "leads_on": 0.5, "sitting": 0.5},
     "session": {"follow": 0.1, "watched_recent": 0.08, "transitions": 0.05, "watched": 0.06, "linear": 0.03,
-                "content": 0.05, "popular_7": 0.05, "country": 0.03, "fresh": 0.03, "context": 0.5},
+                "content": 0.05, "popular_7": 0.05, "country": 0.03, "fresh": 0.03, "context": 0.5,
+                "leads_on": 0.3, "sitting": 0.5},
     "days": {"linear": 0.3, "watched_recent": 0.02, "content": 0.03, "popular_2": 0.15, "popular_7": 0.15,
              "popular_30": 0.05, "country": 0.1, "fresh": 0.05},
 }  # fmt: skip
@@ -36,7 +37,7 @@ NOBODY = {"popular_7": 0.7, "popular_30": 0.3, "country": 0.5, "fresh": 0.2}
 """Weights for a viewer without a history, whom no training viewer stands for."""
 
 
-NATURAL = [ROW["context"]]
+NATURAL = [ROW["context"], ROW["leads_on"], ROW["sitting"]]
 """Features that are log-odds, which a blend takes as they are."""
 
 

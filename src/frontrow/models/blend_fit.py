@@ -9,13 +9,14 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
+from frontrow.core.random import stream
 from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
 
 _TOP = 100
 _CUT = 10
 _FARTHEST = 10.0
-LEAST_CASES = 20
-"""With fewer viewers to ask, a horizon keeps its prior."""
+LEAST_CASES, ENOUGH_CASES = 20, 400
+"""With fewer viewers to ask, a horizon keeps its prior; and all that it may be told from is heard."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ class Cases:
         pull[self.hit] -= self.share.astype(np.float32)
         gradient = self.features.T @ pull
         return loss / len(self), gradient.astype(np.float64) / len(self)
+
+    def told(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64[cases]: the mean log-likelihood of each case's hits, of those that were put forward."""
+        score = (self.features @ weights.astype(np.float32)).astype(np.float64)
+        score -= np.maximum.reduceat(score, self.start)[self.owner]
+        total = np.log(np.add.reduceat(np.exp(score), self.start))
+        owner = self.owner[self.hit]
+        return np.bincount(owner, self.share * (score[self.hit] - total[owner]), len(self)).astype(np.float64)
 
     def ndcg(self, weights: NDArray[np.float64]) -> float:
         """Mean NDCG@10, ties counted half, with the ideal cut at min(10, relevant)."""
@@ -210,6 +219,26 @@ class Blending:
         """Whether any of these features said anything of a case, or there was none to say it of."""
         cases = [case for found in self.cases.values() for case in found]
         return not cases or any(case.features[:, rows].any() for case in cases)
+
+    def worth(self, horizon: str, rows: list[int], seed: int) -> tuple[float, float] | None:
+        """What these features are worth to viewers that the weights were not learned from, in nats a case, with its
+        standard error; None with too few cases to tell."""
+        cases = self.cases[horizon]
+        if len(cases) < ENOUGH_CASES:
+            return None
+        order = stream(seed, "worth of features").permutation(len(cases))
+        halves = [Cases(cases[place] for place in order[number::2].tolist()) for number in range(2)]
+        prior, gains = self._prior(horizon), []
+        without = prior.copy()
+        without[rows] = 0
+        for half, other in (halves, halves[::-1]):
+            heard = other.told(learn_weights(half, prior).astype(np.float64))
+            part, rest = half.features[:, rows].copy(), other.features[:, rows].copy()
+            half.features[:, rows] = other.features[:, rows] = 0
+            gains.append(heard - other.told(learn_weights(half, without).astype(np.float64)))
+            half.features[:, rows], other.features[:, rows] = part, rest
+        gain = np.concatenate(gains)
+        return float(gain.mean()), float(gain.std() / len(gain) ** 0.5)
 
     def in_order(self) -> list[NDArray[np.float32]]:
         """Weights in the order of HORIZONS."""

@@ -20,6 +20,7 @@ from frontrow.catalog.title import Title
 from frontrow.features.habits import habit_of
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT, cells_of_one
 from frontrow.models.query import Query
+from frontrow.models.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.traits import trait_matrix
 
 HABIT_PRIOR = 10.0
@@ -101,29 +102,36 @@ SILENT = silent()
 
 
 class Leanings:
-    """One model's leanings of a catalogue, kept up as its titles change."""
+    """What one version's models make of each title of a catalogue by its traits, kept up as titles change: the context
+    model's leanings, then the succession model's rows."""
 
-    def __init__(self, model: ContextModel, titles: Sequence[Title | None] = ()) -> None:
-        self._model = model
-        self._table = np.zeros((CELLS, 0), np.float32)
+    def __init__(
+        self, context: ContextModel, titles: Sequence[Title | None] = (), succession: SuccessionModel = NO_SUCCESSION
+    ) -> None:
+        self._context, self._succession = context, succession
+        self._table = np.zeros((CELLS + succession.rows, 0), np.float32)
         self._size = 0
         self.take(range(len(titles)), titles)
 
     def take(self, numbers: Sequence[int], titles: Sequence[Title | None]) -> None:
         """Takes up titles, by their numbers, that are new or have changed."""
-        if self._model.silent:
+        context, succession = self._context, self._succession
+        if context.silent and succession.silent:
             return
         self._size = len(titles)
         if self._table.shape[1] < len(titles):
-            grown = np.zeros((CELLS, max(64, 2 * self._table.shape[1], len(titles))), np.float32)
+            grown = np.zeros((len(self._table), max(64, 2 * self._table.shape[1], len(titles))), np.float32)
             grown[:, : self._table.shape[1]] = self._table
             self._table = grown
         for first in range(0, len(numbers), _AT_ONCE):
             some = np.array(numbers[first : first + _AT_ONCE], np.int64)
-            matrix = trait_matrix([titles[number] for number in some.tolist()], self._model.names)
-            self._table[:, some] = self._model.table(matrix, some)
+            chosen = [titles[number] for number in some.tolist()]
+            if not context.silent:
+                self._table[:CELLS, some] = context.table(trait_matrix(chosen, context.names), some)
+            if not succession.silent:
+                self._table[CELLS:, some] = succession.table(trait_matrix(chosen, succession.names))
 
     @property
     def table(self) -> NDArray[np.float32]:
-        """float32[CELLS, titles]; without titles where the model is silent."""
+        """float32[CELLS + rows, titles]; without titles where both models are silent."""
         return self._table[:, : self._size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,13 +13,13 @@ import numpy as np
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
-from frontrow.models.context import ContextModel
 from frontrow.models.context_fit import fit_context
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
 from frontrow.models.models import Models
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
+from frontrow.models.succession_fit import fit_succession
 from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
 
@@ -42,8 +42,8 @@ class Fitter:
     def fit(
         self, interactions: Interactions, progress: Progress, *, start: SequenceModel | None = None, part: float = 1.0
     ) -> Models:
-        """All models but the blend, and what suits a moment, on what says something for its title; the sequence model,
-        which learns from dislikes and early ends too, for `part` of its epochs, or carried on from `start`."""
+        """All models but the blend, and those of titles' traits, on what says something for its title; the sequence
+        model, which learns from dislikes and early ends too, for `part` of its epochs, or carried on from `start`."""
         settings, n_titles = self.settings, self.data.n_titles
         usable = says(interactions)
         recent = _latest(usable, settings.max_moments)
@@ -65,11 +65,17 @@ class Fitter:
             linear, watched, follow, transitions, self.content, Blend({}), settings, n_titles, sequence=sequence
         )
 
-    def fit_context(self, interactions: Interactions, earlier: ContextModel | None = None) -> ContextModel:
-        """What suits a moment."""
-        return fit_context(
-            says(interactions), self.data.traits, self.data.n_titles, self.settings.context_pairs, self.seed, earlier
+    def with_traits(self, models: Models, interactions: Interactions, earlier: Models | None = None) -> Models:
+        """The same, with what suits a moment and what leads on to what by titles' traits; as strong, or silent, as in
+        `earlier`, models of nearly the same log."""
+        usable, data, settings = says(interactions), self.data, self.settings
+        context = fit_context(
+            usable, data.traits, data.n_titles, settings.context_pairs, self.seed, earlier.context if earlier else None
         )
+        succession = fit_succession(
+            usable, data.traits, data.leanings(context), self.seed, earlier.succession if earlier else None
+        )
+        return replace(models, context=context, succession=succession)
 
     def _sequence(
         self, interactions: Interactions, progress: Progress, start: SequenceModel | None, part: float

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from frontrow.models.blend import Blend
 from frontrow.models.blend_fit import LEAST_CASES, Blending
 from frontrow.models.fitting import Fitter, Progress, says, share_of
 from frontrow.models.models import Models
-from frontrow.models.names import ROW, SOURCE_OF
+from frontrow.models.names import FACETS, ROW, SOURCE_OF
 from frontrow.models.outcomes.cases import joined_rows
 from frontrow.models.outcomes.fit import fit_outcomes
 from frontrow.models.outcomes.model import OutcomeModel
@@ -21,6 +22,7 @@ from frontrow.models.ranker.examination import examination_of
 from frontrow.models.ranker.fit import fit_ranker
 from frontrow.models.ranker.lists import Lists, Question, lists_of, questions_about_days, questions_after
 from frontrow.models.ranker.network import Ranker
+from frontrow.models.telling import content_tells
 from frontrow.models.training_cases import (
     FED,
     cases_of,
@@ -31,6 +33,10 @@ from frontrow.models.training_cases import (
 )
 from frontrow.models.unseen import Unseen, hold_out_titles
 
+ORDERED = (*FACETS["transitions"], *FACETS["sequence"])
+"""Sources that tell the next play from the order of what was watched."""
+_CLEAR = 3.0
+"""Standard errors by which what they are worth must be above 0."""
 _FIRST_CUT = 0.5
 """Share of the epochs that the sequence model before the first cut in time is trained for."""
 
@@ -65,7 +71,7 @@ class Lessons:
         if len(asked) < LEAST_CASES:
             return None
         models = fitter.fit(rest, share_of(progress, 0.06, 0.69))
-        models = replace(models, context=fitter.fit_context(rest))
+        models = fitter.with_traits(models, rest)
         progress(0.69, f"asking {len(asked):,} viewers for their next play")
         found = cases_of(asked, models, rest, fitter.data, (1, 0))
         self._blending.add("next", found[1])
@@ -106,12 +112,22 @@ class Lessons:
         self._lists.add(lists_of(questions, blends, models, rest, data, seed, self._examination))
 
     def hears(self, sources: Sequence[str]) -> bool:
-        """Whether any of these sources said anything."""
-        return self._blending.hears(_rows_of(sources))
+        """Whether any of these sources said anything, and is heard."""
+        return self._blending.hears(_rows_of([source for source in sources if source not in self.unheard]))
+
+    @cached_property
+    def unheard(self) -> tuple[str, ...]:
+        """Sources that would only shuffle what viewers are offered: content that tells nothing of taste, and the order
+        of plays where the next one is told no better by it. Known when the viewers were asked."""
+        data, seed = self._fitter.data, self._fitter.seed
+        unheard = () if content_tells(says(data.interactions), data.content, seed) else FACETS["content"]
+        worth = self._blending.worth("next", _rows_of(ORDERED), seed)
+        return unheard if worth is None or worth[0] > _CLEAR * worth[1] else unheard + ORDERED
 
     def joined(self, less: Sequence[str] = ()) -> tuple[Joined, dict[str, float]]:
         """The blends, the ranker and the outcomes, without the sources `less`, and what was measured on the way."""
         blending, lists, seed = self._blending, self._lists, self._fitter.seed
+        less = (*less, *self.unheard)
         if less:
             blending, lists = blending.without(_rows_of(less)), lists.without(less)
         weights = blending.in_order()

@@ -16,6 +16,7 @@ from frontrow.models.outcomes.model import OutcomeModel
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
+from frontrow.models.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.transitions import Transitions
 
 _MATRICES = ("linear", "watched", "follow")
@@ -28,9 +29,10 @@ class Models:
     `linear`: liked together (fitted on, and read with, interactions from LIKED on); `watched`: watched together;
     `follow`: what is watched next; `transitions`: what follows what, for every title; `content`: vectors of titles;
     `blend`: weights by horizon; `sequence`, if it was trained: a transformer over what was watched; `context`: what
-    suits an hour, a weekday, a device; `ranker`, if there was enough to learn it from: what orders the best of the
-    blend anew; `outcomes`, likewise: what may come of a title; `lending` keeps who lends to titles that are in none of
-    these. `n_titles` is the size of the catalogue they were fitted on.
+    suits an hour, a weekday, a device; `succession`: what leads on to what, and what goes with a sitting; `ranker`, if
+    there was enough to learn it from: what orders the best of the blend anew; `outcomes`, likewise: what may come of a
+    title; `lending` keeps who lends to titles that are in none of these. `n_titles` is the size of the catalogue they
+    were fitted on.
     """
 
     linear: TitleMatrix
@@ -44,6 +46,7 @@ class Models:
     version: str = "unpublished"
     sequence: SequenceModel | None = None
     context: ContextModel = SILENT
+    succession: SuccessionModel = NO_SUCCESSION
     ranker: Ranker | None = None
     outcomes: OutcomeModel | None = None
     lending: Kept = field(default_factory=Kept, compare=False, repr=False)
@@ -54,6 +57,7 @@ class Models:
             getattr(self, name).save(folder / name)
         self.blend.save(folder)
         self.context.save(folder / "context")
+        self.succession.save(folder / "succession")
         if self.sequence is not None:
             self.sequence.save(folder / "sequence")
         if self.ranker is not None:
@@ -78,6 +82,7 @@ class Models:
             n_titles=int(stated["n_titles"]),
             version=str(stated["version"]),
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
+            succession=SuccessionModel.load(folder / "succession"),
             sequence=SequenceModel.load(folder / "sequence"),
             ranker=Ranker.load(folder / "ranker"),
             outcomes=OutcomeModel.load(folder / "outcomes"),

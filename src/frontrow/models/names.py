@@ -7,6 +7,7 @@ FEATURES = (
     "popular_2", "popular_7", "popular_30", "popular_ever", "country", "fresh",
     "sequence_next", "sequence_session", "sequence_days",
     "context",
+    "leads_on", "sitting",
 )  # fmt: skip
 """Names of the rows of scores: new rows go to the end, artifacts name theirs."""
 
@@ -24,8 +25,9 @@ SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
 
 FACETS = {
     "linear": ("linear",),
-    "transitions": ("follow", "transitions"),
+    "transitions": ("follow", "transitions", "leads_on"),
     "sequence": ("sequence",),
+    "sitting": ("sitting",),
     "content": ("content",),
     "context": ("context",),
     "popularity": ("popular", "popular_country"),

@@ -23,6 +23,9 @@ class Query:
     nobody says when the question is asked, and `now` is only the latest time known; then no time passed says nothing,
     while of somebody asked at a known time it says that they are still at it.
 
+    `resumed`: of a question that is not timed, how long (microseconds) after the latest interaction it is asked, for
+    what may be told of it as the moment may; None: nobody says.
+
     `all_stored`: popularity counts all that is stored, what is dated after `now` too (a request without a time of its
     own); else what is dated up to `now`.
     """
@@ -37,6 +40,14 @@ class Query:
     moment: Moment = NO_MOMENT
     all_stored: bool = False
     timed: bool = True
+    resumed: int | None = None
+
+    @property
+    def elapsed(self) -> int | None:
+        """Microseconds since the latest interaction, as far as anybody says."""
+        if not self.timed or not len(self.at):
+            return self.resumed
+        return max(self.now - int(self.at[-1]), 0)
 
     def __len__(self) -> int:
         return len(self.titles)

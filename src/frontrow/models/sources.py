@@ -97,7 +97,8 @@ class History:
 
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
-    end is scored by the sources that know it. `leanings` is float32[CELLS, titles]: see models/context.py."""
+    end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
+    models.context.Leanings."""
 
     def __init__(
         self,
@@ -176,7 +177,9 @@ class Sources:
                 steps.append((SEQUENCE, lambda: self._sequence(models, query, n, rows)))
         if len(history) and len(self.content):
             steps.append((("content",), lambda: self._content(history, n, rows)))
-        if models is not None and self.leanings.shape[1] and query.moment != NO_MOMENT:
+        if models is not None and not models.succession.silent and len(history):
+            steps.append((("leads_on", "sitting"), lambda: self._succession(models, query, n, rows)))
+        if models is not None and not models.context.silent and query.moment != NO_MOMENT:
             steps.append((("context",), lambda: self._context(models, query, n, rows)))
         if self.popularity is not None:
             steps.append(((*POPULAR, "country"), lambda: self._popular(query, n, rows)))
@@ -232,8 +235,15 @@ class Sources:
         return last.titles[known], weights / np.float32(max(float(weights.sum()), 1e-9))
 
     def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
-        leanings = self.leanings[:, :n]
+        leanings = self.leanings[:CELLS, :n]
         rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
+
+    def _succession(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
+        table = self.leanings[CELLS:]
+        for name, part in (("leads_on", "order"), ("sitting", "sitting")):
+            said = models.succession.score(query, table, part, n)
+            if said is not None:
+                rows[ROW[name], : len(said)] = said
 
     def _reading(self, models: Models, query: Query) -> NDArray[np.float32]:
         """The context model's, kept for the last query: a page asks for it twice."""
@@ -247,7 +257,7 @@ class Sources:
         told = np.zeros((len(AXES), len(titles)), np.float32)
         known = np.flatnonzero(titles < self.leanings.shape[1])
         if self.models is not None and len(known):
-            given = self.leanings.take(titles[known], 1) * self._reading(self.models, query)[:, None]
+            given = self.leanings[:CELLS].take(titles[known], 1) * self._reading(self.models, query)[:, None]
             told[:, known] = np.add.reduceat(given, [axis.start for axis in AXES.values()], axis=0)
         return told
 

@@ -70,9 +70,9 @@ def fit_models(
     progress(0.76, "fitting on everything")
     models = fitter.fit(every, share_of(progress, 0.76, 1.0), start=latest.sequence if latest else None)
     progress(1.0, "what suits a moment")
-    context = fitter.fit_context(every, latest.context if latest else None)
+    models = fitter.with_traits(models, every, latest)
     progress(1.0, "fitted")
-    models = replace(models, blend=joined.blend, ranker=joined.ranker, outcomes=joined.outcomes, context=context)
+    models = replace(models, blend=joined.blend, ranker=joined.ranker, outcomes=joined.outcomes)
     return Trained(models, validation, _counts(data) | lessons.counts(), without, left_out)
 
 

@@ -118,6 +118,7 @@ def asked_at(interactions: Interactions, first: int, cut: int, last: int, now: i
         int(interactions.at[cut - 1]) if now is None else now,
         interactions.countries[number] if number >= 0 else None, interactions.hour[first:cut],
         interactions.device[first:cut], interactions.moment(cut), timed=now is not None,
+        resumed=int(interactions.at[cut] - interactions.at[cut - 1]),
     )  # fmt: skip
     then = interactions.take(np.arange(cut, last))
     return Asked(query, titles, int(interactions.profile[first]), then, then)
@@ -155,7 +156,8 @@ def sources_of(models: Models, rest: Interactions, data: TrainingData) -> tuple[
     """
     velocity = Velocity.of_interactions(rest, data.n_titles)
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
-    return Sources(models, data.content, velocity, data.added_at, data.leanings(models.context)), eligible
+    leanings = data.leanings(models.context, models.succession)
+    return Sources(models, data.content, velocity, data.added_at, leanings), eligible
 
 
 def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:

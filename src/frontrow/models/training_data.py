@@ -15,6 +15,7 @@ from frontrow.features.moments import CELLS
 from frontrow.features.placements import Placements
 from frontrow.features.signals import Signals
 from frontrow.models.context import ContextModel
+from frontrow.models.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.traits import NO_TRAITS, Traits
 
 
@@ -45,9 +46,16 @@ class TrainingData:
     past: Past | None = None
     placements: Placements | None = None
 
-    def leanings(self, context: ContextModel) -> NDArray[np.float32]:
-        """What every title says of each cell of a moment, by a model of these traits; no titles if it is silent."""
-        if context.silent:
-            return np.zeros((CELLS, 0), np.float32)
-        matrix = self.traits.matrix if len(context.names) else np.zeros((self.n_titles, 0), np.float32)
-        return context.table(matrix, np.arange(self.n_titles))
+    def leanings(self, context: ContextModel, succession: SuccessionModel = NO_SUCCESSION) -> NDArray[np.float32]:
+        """What models of these traits make of every title, as `models.context.Leanings` has it; no titles if both are
+        silent."""
+        table = np.zeros((CELLS + succession.rows, self.n_titles), np.float32)
+        if context.silent and succession.silent:
+            return table[:, :0]
+        if not context.silent:
+            matrix = self.traits.matrix if len(context.names) else np.zeros((self.n_titles, 0), np.float32)
+            table[:CELLS] = context.table(matrix, np.arange(self.n_titles))
+        if not succession.silent:
+            chosen = [self.traits.names.index(name) for name in succession.names]
+            table[CELLS:] = succession.table(self.traits.matrix[:, chosen])
+        return table

@@ -23,7 +23,7 @@ class Pinned:
     def __init__(self, models: Models, catalogue: Catalogue) -> None:
         self._models = models
         self._vectors: NDArray[np.float32] = models.content.matrix(catalogue.titles)
-        self._leanings = Leanings(models.context, catalogue.titles)
+        self._leanings = Leanings(models.context, catalogue.titles, models.succession)
         self._scorer: Scorer | None = None
         self._likeness: Likeness | None = None
 

@@ -31,6 +31,8 @@ _OF_SOURCE = {
     "fresh": ("new", "Added recently"),
     "explore": ("explore", "Something different"),
     "context": ("right_now", "Suits the moment better than most"),
+    "leads_on": ("goes_on", "Goes on from what you watched last"),
+    "sitting": ("goes_on", "Goes with what you watched just now"),
 }
 
 

@@ -161,7 +161,9 @@ class Replay:
             try:
                 models = None if version == NO_MODEL else Artifact.load(self.models_folder, version).models
                 content = models.content if models else ContentModel()
-                leanings = Leanings(models.context if models else SILENT, self.catalogue.titles)
+                leanings = Leanings(SILENT)
+                if models:
+                    leanings = Leanings(models.context, self.catalogue.titles, models.succession)
                 self._models[version] = _Model(models, content.matrix(self.catalogue.titles), leanings.table)
             except FrontrowError:
                 self._models[version] = None

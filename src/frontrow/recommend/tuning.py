@@ -21,8 +21,9 @@ OptionalRow = Literal[
 ]  # fmt: skip
 """Those that a page may go without; the others are on it whenever they have an item."""
 SourceName = Literal[
-    "linear", "follow", "transitions", "content", "popular", "popular_country", "fresh", "sequence", "context"
-]
+    "linear", "follow", "transitions", "content", "popular", "popular_country", "fresh", "sequence", "context",
+    "leads_on", "sitting",
+]  # fmt: skip
 """The sources of scores (`models/names.py`)."""
 OutcomeName = Literal["play", "minutes", "finish", "thumbs_up", "abandon"]
 """What may come of a title (`models/outcomes/model.py`)."""

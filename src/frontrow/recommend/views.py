@@ -114,7 +114,7 @@ class Views:
         self.models, self.model_version, self.model_problem = artifact.models, artifact.version, None
         self._content = artifact.models.content
         self._vectors = self._content.matrix(self.catalogue.titles)
-        self._leanings = Leanings(artifact.models.context, self.catalogue.titles)
+        self._leanings = Leanings(artifact.models.context, self.catalogue.titles, artifact.models.succession)
         self._scorer = self._likeness = None
 
     def pin(self, versions: set[str]) -> set[str]:

@@ -16,8 +16,13 @@ WEIGHTS: Final = np.rint(np.exp(np.arange(_LOWEST, _HIGHEST + 1, dtype=np.float6
 
 
 def weights_of(utility: NDArray[np.int16]) -> NDArray[np.uint32]:
-    """What each title weighs in the draw; 0 from some 11 nats below an even one."""
-    weights: NDArray[np.uint32] = WEIGHTS[np.clip(utility, _LOWEST, _HIGHEST) - np.int16(_LOWEST)]
+    """What each title weighs in the draw, of [rows, titles]; 0 from some 11 nats below an even one.
+
+    A row that rises above the highest weight is lowered to it as a whole: only differences count.
+    """
+    shifted = utility.astype(np.int32)
+    shifted -= np.maximum(shifted.max(axis=1, keepdims=True, initial=_HIGHEST) - _HIGHEST, 0)
+    weights: NDArray[np.uint32] = WEIGHTS[np.clip(shifted, _LOWEST, _HIGHEST) - _LOWEST]
     return weights
 
 

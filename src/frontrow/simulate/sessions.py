@@ -18,7 +18,7 @@ from frontrow.simulate.words import MOODS
 
 _PLAYS = (0.07, 0.48, 0.26, 0.13, 0.06)
 """Shares of sessions with 0, 1, … 4 plays."""
-INTENT_SHARE: Final = 0.65
+INTENT_SHARE: Final = 0.8
 WEEKEND: Final = 1.35
 """How much more they come on a day of the weekend."""
 BY_HOUR: Final = np.array([

@@ -15,7 +15,7 @@ from frontrow.core.random import stream
 EFFECTS: Final[dict[str, str]] = {
     "context": "hour of the day, weekday and device shift what is wanted",
     "culture": "countries and languages prefer their own titles, and genres",
-    "content": "genres, moods, themes and people of a title tell whom it suits",
+    "content": "what a record says of a title (genres, moods, themes, people, origin) tells whom it suits",
     "sequence": "what was watched last leads on: parts of a film series, moods that follow moods",
     "session": "a session has an intent that its first minutes betray",
     "drift": "tastes move over the weeks",

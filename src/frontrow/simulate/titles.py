@@ -62,13 +62,14 @@ class TitleWriter:
         return self._names
 
     def _all_names(self) -> list[str]:
-        """A later part of a film series is called after the first."""
+        """A later part of a film series is called after the first, where records tell what titles are about."""
         names = [""] * len(self.traits)
+        content = self.settings.has("content")
         for number in np.argsort(self.traits.part, kind="stable").tolist():
             if not names[number]:
                 names[number] = self._name(number)
             following, part = int(self.traits.next_part[number]), int(self.traits.part[number])
-            if following != NOBODY:
+            if content and following != NOBODY:
                 first = names[number].removesuffix(NUMERALS[part - 1]) if part > 1 else names[number]
                 names[following] = self._namer.claim(first + NUMERALS[part])
                 self._language[following] = self._language[number]
@@ -77,7 +78,7 @@ class TitleWriter:
     def _name(self, number: int) -> str:
         """English, or in the language of its origin where that has Latin letters; a third of those go by English."""
         dice = Dice(self.settings.stream("title name", number))
-        language = OF_ORIGIN[CODES[self.traits.origin[number]]]
+        language = OF_ORIGIN[CODES[self.traits.origin[self.traits.shown[number]]]]
         if language in LATIN and language in LOCAL and dice.chance(0.65):
             self._language[number] = language
             return self._namer.take(lambda: LOCAL[language](dice))
@@ -88,8 +89,8 @@ class TitleWriter:
         traits, shown = self.traits, int(self.traits.shown[number])
         dice = Dice(self.settings.stream("title record", number))
         kind = KINDS[traits.kind[number]]
-        origin = CODES[traits.origin[number]]
-        audio = [language for language, heard in zip(LANGUAGES, traits.audio[number], strict=True) if heard]
+        origin = CODES[traits.origin[shown]]
+        audio = [language for language, heard in zip(LANGUAGES, traits.audio[shown], strict=True) if heard]
         themes = [_THEME_NAMES[each] for each in traits.themes[shown].tolist() if each != NOBODY]
         people = [
             {"name": self.cast.name[each], "role": role}
@@ -101,7 +102,7 @@ class TitleWriter:
             "title_id": title_id(number),
             "kind": kind,
             "name": self._names[number],
-            "year": int(traits.year[number]),
+            "year": int(traits.year[shown]),
             "synopsis": synopsis(dice, genres[0], themes, [each["name"] for each in people], kind),
             "translations": self._translations(number, audio),
             "genres": genres,
@@ -133,7 +134,7 @@ class TitleWriter:
     def _translations(self, number: int, audio: list[str]) -> dict[str, dict[str, str]]:
         """A name in the other languages that it can be heard in, no two alike in one; parts keep their number."""
         part, own = int(self.traits.part[number]), self._language[number]
-        numeral = NUMERALS[part - 1] if part > 1 else ""
+        numeral = NUMERALS[part - 1] if part > 1 and self.settings.has("content") else ""
         dice = Dice(self.settings.stream("title translations", number))
         named: dict[str, dict[str, str]] = {}
         for language in audio:

@@ -33,8 +33,8 @@ _ADULT_AGES = {"Horror": (16, 18), "Crime": (12, 18), "Thriller": (12, 18), "Act
 class Traits:
     """Arrays by title number. `genres`, `moods`, `themes`, `people` are numbers of theirs (−1: none), the first being
     the main one; `suits` is float64[n, 12] of length 1: who likes one direction likes what lies in it. `added` is the
-    day it came, counted from the first day (negative: before). `shown` says whose genres, moods, themes and people a
-    title's record shows: its own, unless the effect `content` is off."""
+    day it came, counted from the first day (negative: before). `shown` says whose genres, moods, themes, people,
+    origin, languages and year a title's record shows: its own, unless the effect `content` is off."""
 
     kind: NDArray[np.int64]
     kids: NDArray[np.bool_]

@@ -18,6 +18,8 @@ SOURCES: Final = {
     "popular_country": "Popular in your country",
     "fresh": "New here",
     "context": "This moment",
+    "leads_on": "What leads on",
+    "sitting": "This sitting",
 }
 COUNTRIES: Final = {
     "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",
