@@ -32,7 +32,7 @@ CANARIES = 32
 
 class TrainReport(msgspec.Struct, frozen=True):
     """What a training made. `until` is RFC 3339; `validation` are full-ranking metrics on held-out validation events,
-    by horizon; nothing in it comes from a test."""
+    by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name."""
 
     version: str
     until: str
@@ -41,6 +41,7 @@ class TrainReport(msgspec.Struct, frozen=True):
     quick: bool
     counts: dict[str, int]
     validation: dict[str, float]
+    left_out: dict[str, str] = {}
 
 
 @blas_threads(TRAINING)
@@ -93,8 +94,9 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     progress(1.0, f"published {version}")
     seconds = (parts.clock.wall() - started) / 1e6
     return TrainReport(
-        version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation
-    )
+        version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation,
+        fitted.left_out,
+    )  # fmt: skip
 
 
 def canaries(data: TrainingData) -> list[Query]:
@@ -109,8 +111,9 @@ def canaries(data: TrainingData) -> list[Query]:
 
 
 def evaluate_workspace(
-    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, facets: bool, progress: Progress
-) -> Report:
+    parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, facets: bool, quick: bool,
+    progress: Progress,
+) -> Report:  # fmt: skip
     """Full-ranking metrics of every model, the whole (and, with `facets`, without each of them) and the floors on this
     workspace's log; publishes nothing. What it trained longest for stays until the next training publishes, so that an
     interrupted evaluation, and the same one at another request time, need not train it again."""
@@ -127,6 +130,7 @@ def evaluate_workspace(
         content=content,
         titles=parts.engine.rooms.views.titles_now().titles,
         facets=FACETS if facets else {},
+        quick=quick,
         weights=parts.settings.tuning.outcome_weights,
         unfinished=parts.path / UNFINISHED_FOLDER / "evaluate",
     )

@@ -95,16 +95,16 @@ class Workspace:
         self._fresh = self._serving = self._shares = False
 
     @classmethod
-    def init(cls, path: str | Path) -> Self:
+    def init(cls, path: str | Path, settings: Settings | None = None) -> Self:
         """Makes an empty workspace, with a frontrow.toml that shows every setting. FrontrowError if there is one."""
         folder = Path(path)
-        settings = folder / SETTINGS_FILE
-        if settings.exists():
+        file = folder / SETTINGS_FILE
+        if file.exists():
             raise FrontrowError(f"{folder} is a workspace already", "Choose another folder, or delete this one.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            file.write_text(template(settings or Settings(), HEADING), "utf-8")
             parts = assemble(folder)
-            settings.write_text(template(Settings, HEADING), "utf-8")
         except OSError as error:
             raise FrontrowError(f"{folder} cannot be made: {error.strerror}", "Choose another folder.") from None
         return cls(parts)
@@ -316,14 +316,16 @@ class Workspace:
 
     def evaluate(
         self, protocol: str, horizon: str | None = None, request_time: str = "unknown", seed: int = 0,
-        facets: bool = True, progress: Progress | None = None,
+        facets: bool = True, quick: bool = False, progress: Progress | None = None,
     ) -> Report:  # fmt: skip
-        """Full-ranking metrics of every model, of the whole, and with `facets` of the whole without each of them;
-        publishes nothing."""
+        """Full-ranking metrics of every model, of the whole, and with `facets` of the whole without each of them, all
+        trained as `train(quick=quick)` does; publishes nothing."""
         from frontrow.training import evaluate_workspace  # late: serving never evaluates
 
         self._here()
-        return evaluate_workspace(self._parts, protocol, horizon, request_time, seed, facets, progress or _silent)
+        return evaluate_workspace(
+            self._parts, protocol, horizon, request_time, seed, facets, quick, progress or _silent
+        )
 
     # Running it
 

@@ -15,6 +15,8 @@ from frontrow.models.artifact import Artifact, current_version, publish, publish
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.models import Models
 from frontrow.models.query import Query
+from frontrow.models.sequence.settings import SequenceSettings
+from frontrow.models.settings import ModelSettings
 from frontrow.models.train import fit_models
 from worlds import START, training, world
 
@@ -43,6 +45,16 @@ def test_what_is_published_is_read_back(tmp_path):
     np.testing.assert_array_equal(artifact.models.follow.weights, MODELS.follow.weights)
     np.testing.assert_allclose(artifact.models.blend.weights(NEXT), MODELS.blend.weights(NEXT))
     assert [each["current"] for each in published(tmp_path)] == [True]
+
+
+def test_a_sequence_model_is_published_and_read_back(tmp_path):
+    small = SequenceSettings(epochs=1, least_interactions=0, dimension=16, context=16, rows=8, negatives=20)
+    models = fit_models(DATA, ModelSettings(sequence=small)).models
+    put(tmp_path, models)
+    found = Artifact.load(tmp_path).models.sequence
+    np.testing.assert_array_equal(
+        found.score(CANARY, DATA.content, 30), models.sequence.score(CANARY, DATA.content, 30)
+    )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

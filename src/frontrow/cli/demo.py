@@ -20,6 +20,7 @@ from frontrow.cli.progress import ShownProgress
 from frontrow.core.errors import FrontrowError
 
 if TYPE_CHECKING:
+    from frontrow.settings import Settings
     from frontrow.workspace import Workspace
 
 EXAMPLE = "frontrow demo --quick"
@@ -81,7 +82,7 @@ def make(path: Path, quick: bool, tell: Callable[[str], None]) -> dict[str, floa
     if made.quick != quick:
         tell(f"{path} holds the {'quick' if made.quick else 'whole'} demo; for the other one: rm -r {path}")
     if not (path / SETTINGS_FILE).exists():
-        Workspace.init(path).close()
+        Workspace.init(path, _settings()).close()
     took: dict[str, float] = {}
     if not made.imported:
         _step("simulate", "1/3 Simulating a streaming service", took, tell, lambda shown: _simulate(path, made, shown))
@@ -93,6 +94,15 @@ def make(path: Path, quick: bool, tell: Callable[[str], None]) -> dict[str, floa
         with Workspace.open(path) as opened:
             _step("train", "3/3 Training on it", took, tell, lambda shown: _train(opened, made, shown))
     return took
+
+
+def _settings() -> Settings:
+    """A demo is for looking, and soon: without the model that takes ten times as long to train as all others."""
+    from frontrow.models.sequence.settings import SequenceSettings
+    from frontrow.models.settings import ModelSettings
+    from frontrow.settings import Settings
+
+    return Settings(models=ModelSettings(sequence=SequenceSettings(epochs=0)))
 
 
 def _begun(path: Path, quick: bool) -> Made:

@@ -47,6 +47,7 @@ def evaluate(
             help="Also the whole without each of its facets. Takes about half as long again.",
         ),
     ] = True,
+    quick: Annotated[bool, typer.Option("--quick", help="Small models, as frontrow train --quick makes them.")] = False,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FILE.html", help="A page with charts, in one file.", show_default=False),
@@ -65,8 +66,9 @@ def evaluate(
         check_report(report)
     with open_workspace(workspace) as opened, ShownProgress() as progress:
         told = opened.evaluate(
-            protocol, horizon=horizon, request_time=request_time, seed=seed, facets=facets, progress=progress
-        )
+            protocol, horizon=horizon, request_time=request_time, seed=seed, facets=facets, quick=quick,
+            progress=progress,
+        )  # fmt: skip
     if report is not None:
         from frontrow.evaluate.html_chart import html_chart
 
@@ -93,6 +95,8 @@ def _say_all(told: Report) -> None:
                 for name, each in told.calibration.items()
             ],
         )
+    for name, why in told.left_out.items():
+        say(f"without the {name} model: {why}")
     for name, why in told.not_forecast.items():
         say(f"{name} is not forecast: {why}")
 

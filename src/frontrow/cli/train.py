@@ -33,9 +33,12 @@ def train(
         say_json(report)
         return
     told = msgspec.to_builtins(report)
+    left_out = told.pop("left_out")
     say(f"published model {told.pop('version')} after {told.pop('seconds'):.1f} s")
     for name, value in told.items():
         if isinstance(value, dict) and value:
             say_records([{name: key, "": number} for key, number in value.items()], "")
         elif value not in (None, {}, []):
             say(f"{name}: {value}")
+    for name, why in left_out.items():
+        say(f"without the {name} model: {why}")

@@ -55,9 +55,10 @@ def _all_keys(kind: type[msgspec.Struct], prefix: str) -> list[str]:
     return keys
 
 
-def template(kind: type[msgspec.Struct], heading: str) -> str:
-    """A settings file that shows every setting commented out, with its default and what it means."""
-    return f"{heading.rstrip()}\n\n" + "\n".join(_section(kind, "")).strip() + "\n"
+def template(settings: msgspec.Struct, heading: str) -> str:
+    """A settings file that shows every setting with what it means: those that are not the default as they are, the
+    others commented out."""
+    return f"{heading.rstrip()}\n\n" + "\n".join(_section(settings, "")).strip() + "\n"
 
 
 def table(kind: type[msgspec.Struct], prefix: str) -> list[str]:
@@ -93,22 +94,24 @@ def _takes(stated: dict[str, Any]) -> str:
     return f"{kind[stated['type']]}{within}"
 
 
-def _section(kind: type[msgspec.Struct], prefix: str) -> list[str]:
+def _section(settings: msgspec.Struct, prefix: str) -> list[str]:
     plain: list[str] = []
     nested: list[str] = []
+    kind = type(settings)
     defaults = kind()
     for field in msgspec.structs.fields(kind):
         hint = get_type_hints(kind)[field.name]
-        value = getattr(defaults, field.name)
+        value = getattr(settings, field.name)
         if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-            nested += ["", f"[{prefix}{field.name}]", *_section(hint, f"{prefix}{field.name}.")]
+            nested += ["", f"[{prefix}{field.name}]", *_section(value, f"{prefix}{field.name}.")]
             continue
         described = msgspec.inspect.type_info(field.type)
         text = ""
         if isinstance(described, msgspec.inspect.Metadata):
             text = (described.extra_json_schema or {}).get("description", "")
         plain += [f"# {line}" for line in textwrap.wrap(text, 110)]
-        plain.append(f"# {field.name} = {_toml(value)}")
+        mark = "# " if value == getattr(defaults, field.name) else ""
+        plain.append(f"{mark}{field.name} = {_toml(value)}")
     return plain + nested
 
 

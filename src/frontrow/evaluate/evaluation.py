@@ -21,9 +21,10 @@ from frontrow.evaluate.report import Group, Report
 from frontrow.evaluate.task import Task
 from frontrow.features.velocity import Velocity
 from frontrow.models.content import ContentModel
+from frontrow.models.fitting import Progress
 from frontrow.models.names import FACETS
 from frontrow.models.settings import ModelSettings
-from frontrow.models.train import Progress, fit_models
+from frontrow.models.train import fit_models
 from frontrow.models.training_data import TrainingData
 from frontrow.recommend.outcomes import Weights
 from frontrow.recommend.scoring import Scorer
@@ -41,6 +42,7 @@ def evaluate(
     content: ContentModel | None = None,
     titles: Sequence[Title | None] = (),
     facets: Mapping[str, Sequence[str]] = FACETS,
+    quick: bool = False,
     weights: Weights = MappingProxyType({}),
     unfinished: Path | None = None,
     beside: Callable[[Task], Mapping[str, Floor]] = lambda task: {},
@@ -50,17 +52,17 @@ def evaluate(
     protocol leaves; nothing is published.
 
     `titles`, by number, give a floor by content, and genres; `horizon` is the protocol's own if None; `facets` are sets
-    of sources (names.FACETS); `weights` join the outcomes (`tuning.outcome_weights`); `unfinished` is `fit_models`';
-    `beside` gives other systems, by name, that are asked the same as the floors are. UsageError for a protocol that
-    does not exist.
+    of sources (names.FACETS); `quick` trains small models; `weights` join the outcomes (`tuning.outcome_weights`);
+    `unfinished` is `fit_models`'; `beside` gives other systems, by name, that are asked the same as the floors are.
+    UsageError for a protocol that does not exist.
     """
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
     if horizon is not None:
         task = replace(task, horizon=parse_horizon(horizon))
     left = replace(data, interactions=task.fit)
     trained = fit_models(
-        left, settings, seed, lambda share, text: progress(0.6 * share, text), content=content, less=facets,
-        unfinished=unfinished,
+        left, settings, seed, lambda share, text: progress(0.6 * share, text), content=content,
+        quick=quick, less=facets, unfinished=unfinished,
     )  # fmt: skip
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     leanings = data.leanings(trained.models.context)
@@ -89,6 +91,7 @@ def evaluate(
         groups=groups,
         calibration=forecasts.calibration(seed),
         not_forecast=dict(forecasts.missing()),
+        left_out=trained.left_out,
     )
 
 

@@ -54,7 +54,7 @@ class Report(msgspec.Struct, frozen=True):
     """Full-ranking metrics of every system, a viewer with several questions counting once.
 
     `apart` counts what the protocol does not ask about, and why. `calibration`, by outcome, says whether the whole's
-    forecasts come true; `not_forecast` why it has none of others.
+    forecasts come true; `not_forecast` why it has none of others; `left_out` why a model was not trained.
     """
 
     protocol: str
@@ -68,3 +68,4 @@ class Report(msgspec.Struct, frozen=True):
     groups: list[Group] = []
     calibration: dict[str, Calibration] = {}
     not_forecast: dict[str, str] = {}
+    left_out: dict[str, str] = {}

@@ -23,6 +23,7 @@ import numpy as np
 from frontrow.core.clock import format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.models.blend import HORIZONS
+from frontrow.models.content import DIMS
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
@@ -127,7 +128,7 @@ def check(models: Models, canaries: Sequence[Query]) -> None:
     """Refuses models that hold or answer what is not finite, or answer every title alike (FrontrowError)."""
     if (figure := not_finite(models)) is not None:
         raise FrontrowError(f"the new model is refused: {figure}")
-    sources = Sources(models, np.zeros((0, 0), np.float32), None, None)
+    sources = Sources(models, np.zeros((0, DIMS), np.float32), None, None)
     for number, query in enumerate(canaries):
         rows, failed = sources.score(query, models.n_titles)
         for name, why in failed.items():

@@ -1,0 +1,32 @@
+"""frontrow.toml as it is written for a new workspace."""
+
+from __future__ import annotations
+
+import tomllib
+
+from frontrow.core.settings import load_settings, template
+from frontrow.models.sequence.settings import SequenceSettings
+from frontrow.models.settings import ModelSettings
+from frontrow.settings import Settings
+from frontrow.workspace import Workspace
+
+CHOSEN = Settings(clock="data", models=ModelSettings(sequence=SequenceSettings(epochs=3)))
+
+
+def test_defaults_are_shown_but_not_said():
+    said = tomllib.loads(template(Settings(), "# Heading"))
+    assert not [name for name, part in said.items() if not isinstance(part, dict) or any(part.values())]
+
+
+def test_what_is_not_the_default_is_said_and_is_read_again(tmp_path):
+    file = tmp_path / "frontrow.toml"
+    file.write_text(template(CHOSEN, "# Heading"))
+    assert tomllib.loads(file.read_text())["models"] == {"sequence": {"epochs": 3}}
+    assert load_settings(file, Settings) == CHOSEN
+
+
+def test_a_workspace_begins_with_the_settings_it_is_given(tmp_path):
+    with Workspace.init(tmp_path / "w", CHOSEN) as made:
+        assert made.settings == CHOSEN
+    with Workspace.open(tmp_path / "w") as opened:
+        assert opened.settings == CHOSEN
