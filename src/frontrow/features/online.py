@@ -22,8 +22,9 @@ from frontrow.features.title_trends import TitleTrends
 from frontrow.features.titles import Asked
 from frontrow.features.trail import Trail
 
-KEPT_ROWS: Final = 2_000_000
-"""Rows of trails that one process keeps, 73 bytes each; those longest not read are dropped first and folded anew."""
+KEPT_ROWS: Final = 1_000_000
+"""Rows of trails that one process keeps, some 360 bytes each with what is made of them; those longest not read are
+dropped first and folded anew."""
 
 
 class Log(Protocol):
