@@ -2,7 +2,7 @@
 
     python3 -m venv PEERS && PEERS/bin/pip install -r benchmarks/accuracy/requirements-peers.txt
     python benchmarks/accuracy/peers.py --python PEERS/bin/python [--only ml-1m] [--peers als,bm25,item-knn,ease,sasrec]
-        [--keep FOLDER] [--fit-only] [--sequence EPOCHS] [--budget SECONDS]
+        [--keep FOLDER] [--fit-only] [--without-sequence] [--budget SECONDS]
 
 Peers run in an environment of their own (`peers_fit.py`), get what Frontrow's floors get of a split (`last-event` of
 both data sets, `time-split` of MovieLens-1M) and give scores of all titles; who is asked, candidates, ties and metrics
@@ -203,7 +203,7 @@ def measured(name: str, protocol: str, workspace: Path, options: argparse.Namesp
             unfinished=workspace / UNFINISHED_FOLDER / "evaluate",
         )
     )  # fmt: skip
-    log(name, report, settings.sequence.epochs)
+    log(name, report, settings)
     rows = {row["system"]: row for row in report["rows"]}
     for peer, row in ((NAMES[peer], rows[NAMES[peer]]) for peer in peers):
         told[peer] |= {"metrics": some(row["metrics"]), "frontrow_ahead": some(row["lead"])}
@@ -229,7 +229,7 @@ def main() -> None:
     asked.add_argument("--peers", default=",".join(NAMES))
     asked.add_argument("--keep", type=Path, help="folder of workspaces and of what was fitted, which stay")
     asked.add_argument("--fit-only", action="store_true", help="fit and choose; no look at test events")
-    asked.add_argument("--sequence", type=int, default=0, metavar="EPOCHS", help="Frontrow with its sequence model")
+    asked.add_argument("--without-sequence", action="store_true", help="Frontrow without its sequence model")
     asked.add_argument("--budget", type=float, default=3_600, metavar="SECONDS", help="of the peers' transformer")
     options = asked.parse_args()
     written = HERE / "peers.json"
@@ -244,10 +244,10 @@ def main() -> None:
             print(f"{name}, {protocol}", flush=True)
             workspace = place / name
             if not workspace.exists():
-                imported(workspace, folder, options.sequence)
+                imported(workspace, folder, options.without_sequence)
             told = measured(name, protocol, workspace, options)
             if not options.fit_only:
-                setting = {"commit": commit(), "settings": msgspec.to_builtins(settings_of(options.sequence))}
+                setting = {"commit": commit(), "settings": msgspec.to_builtins(settings_of(options.without_sequence))}
                 result[f"{name} {protocol}"] = setting | told
                 written.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

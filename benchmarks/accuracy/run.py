@@ -1,15 +1,15 @@
 """Accuracy on MovieLens, through the front door: import, train, evaluate, beside the published floors.
 
     python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--only ml-1m] [--without-train] [--facets]
-                                      [--sequence EPOCHS] [--keep FOLDER]
+                                      [--without-sequence] [--keep FOLDER]
 
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
-known. result.json holds the last run, result-sequence.json the last one with the sequence model (--sequence 12, an hour
-and a half; needs the training extra). With --keep the workspaces stay in a folder, and a run that was interrupted goes
-on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the checkout and
-~/.cache/frontrow/ml-1m.
+known. result.json holds the last run, with the defaults (an hour; needs the training extra, for the sequence model);
+result-without-sequence.json the last one without that model. With --keep the workspaces stay in a folder, and a run
+that was interrupted goes on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the
+checkout and ~/.cache/frontrow/ml-1m.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
-            told["import"] = imported(workspace, folder, chosen.sequence)
+            told["import"] = imported(workspace, folder, chosen.without_sequence)
         if not chosen.without_train:
             report, told["train"] = frontrow("train", "--workspace", workspace)
             told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
@@ -84,17 +84,17 @@ def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argp
             )  # fmt: skip
             label = f"{protocol}, time known" if (protocol, time_known) == ("last-event", "known") else protocol
             told[label] = report | {"cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {label}", {})}
-            log(name, report, chosen.sequence)
+            log(name, report, settings_of(chosen.without_sequence))
             show(name, told[label])
     return told
 
 
-def imported(workspace: Path, folder: Path, sequence: int) -> dict[str, float]:
+def imported(workspace: Path, folder: Path, without_sequence: bool) -> dict[str, float]:
     """A new workspace with a data set in it, and what the import took."""
     workspace.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
-    if sequence:
-        (workspace / "frontrow.toml").write_text(f"[models.sequence]\nepochs = {sequence}\n", encoding="utf-8")
+    if without_sequence:
+        (workspace / "frontrow.toml").write_text("[models.sequence]\nepochs = 0\n", encoding="utf-8")
     with untagged(folder) as bare:
         return frontrow("import", "movielens", bare, "--workspace", workspace)[1]
 
@@ -112,7 +112,7 @@ def untagged(folder: Path) -> Iterator[Path]:
         yield Path(place)
 
 
-def log(name: str, report: dict[str, Any], sequence: int) -> None:
+def log(name: str, report: dict[str, Any], settings: ModelSettings) -> None:
     """One line for each look at test events."""
     systems = {
         row["system"]: {metric: row["metrics"][metric]["value"] for metric in ("hr@10", "ndcg@10")}
@@ -122,7 +122,7 @@ def log(name: str, report: dict[str, Any], sequence: int) -> None:
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "data": name,
         "protocol": report["protocol"], "request_time": report["request_time"], "horizon": report["horizon"],
         "users": report["users"],
-        "settings": msgspec.to_builtins(settings_of(sequence)), "figures": systems,
+        "settings": msgspec.to_builtins(settings), "figures": systems,
     }  # fmt: skip
     with (HERE / "test-runs.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
@@ -148,9 +148,9 @@ def show(name: str, report: dict[str, Any]) -> None:
         )
 
 
-def settings_of(sequence: int) -> ModelSettings:
-    """The defaults, with so many epochs of the sequence model."""
-    return ModelSettings(sequence=SequenceSettings(epochs=sequence))
+def settings_of(without_sequence: bool) -> ModelSettings:
+    """The defaults, without the sequence model if so wanted."""
+    return ModelSettings(sequence=SequenceSettings(epochs=0)) if without_sequence else ModelSettings()
 
 
 def commit() -> str:
@@ -170,11 +170,11 @@ def main() -> None:
     options.add_argument("--facets", action="store_true", help="evaluate without each facet too")
     options.add_argument("--keep", type=Path, help="folder of the workspaces, which stay")
     options.add_argument("--without-train", action="store_true", help="do not measure training by itself")
-    options.add_argument("--sequence", type=int, default=0, metavar="EPOCHS", help="train the sequence model too")
+    options.add_argument("--without-sequence", action="store_true", help="leave the sequence model out")
     chosen = options.parse_args()
-    written = HERE / ("result-sequence.json" if chosen.sequence else "result.json")
+    written = HERE / ("result-without-sequence.json" if chosen.without_sequence else "result.json")
     result: dict[str, Any] = json.loads(written.read_text()) if chosen.only and written.exists() else {}
-    result |= {"commit": commit(), "settings": msgspec.to_builtins(settings_of(chosen.sequence))}
+    result |= {"commit": commit(), "settings": msgspec.to_builtins(settings_of(chosen.without_sequence))}
     last_event = [("last-event", "unknown"), ("last-event", "known")]
     jobs = [
         ("ml-latest-small", chosen.small, last_event),

@@ -27,6 +27,7 @@ from typing import Any
 import msgspec
 
 from frontrow import Workspace
+from frontrow.models.settings import ModelSettings
 from frontrow.simulate.history import simulate_history
 from frontrow.simulate.settings import WorldSettings
 
@@ -81,7 +82,7 @@ def measured(data: Path | WorldSettings, folder: Path) -> dict[str, Any]:
         profiles = workspace.evaluate("new-profiles", facets=False)
     if isinstance(data, Path):
         for report in (titles, profiles):
-            log("ml-1m", msgspec.to_builtins(report), 0)
+            log("ml-1m", msgspec.to_builtins(report), ModelSettings())
     after = next(group for group in profiles.groups if group.name == FED)
     return {
         "new titles": {"asked": titles.users} | against(titles.rows, ["TF-IDF neighbours"]),

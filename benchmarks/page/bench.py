@@ -86,15 +86,15 @@ def build(folder: Path, titles: int, train: bool) -> dict[str, float]:
         return {"import_s": round(imported - started, 1), "train_s": round(time.perf_counter() - imported, 1)}
 
 
-def measure(workspace: Path, titles: int, workers: int, pages: int) -> dict[str, Any]:
-    """One run of pages against a fresh server."""
+def measure(workspace: Path, titles: int, workers: int, pages: int, run: str = "") -> dict[str, Any]:
+    """One run of pages against a fresh server; `run` tells its events from those of another."""
     before = floor_ms()
     with serving(workspace, workers) as port:
         links = connections(port, workers)
         for number in range(WARM):  # every worker has seen some events and built some pages
-            page_after_event(links, number, f"warm-{workers}-{number}")
+            page_after_event(links, number, f"warm-{workers}-{run}-{number}")
             links.reverse()
-        asked = [page_after_event(links, WARM + number, f"run-{workers}-{number}") for number in range(pages)]
+        asked = [page_after_event(links, WARM + number, f"run-{workers}-{run}-{number}") for number in range(pages)]
         for link in links:
             link.close()
     after = floor_ms()

@@ -33,9 +33,22 @@ def test_shares_are_by_likeness():
     rows = np.zeros((len(FEATURES), 5), np.float32)
     rows[:, :3] = [1, 2, 100]
     lending.lend(rows)
-    assert rows[LENT, 3] == pytest.approx(np.full(len(LENT), 11 / 7), rel=1e-5)
+    assert rows[LEARNED, 3] == pytest.approx(np.full(len(LEARNED), 11 / 7), rel=1e-5)
     assert not rows[:, 4].any()
     assert not rows[ROW["content"], 3:].any()
+
+
+def test_how_popular_a_title_is_going_to_be_follows_from_its_content():
+    random = np.random.default_rng(0)
+    content = unit(*random.standard_normal((500, 8)).tolist())
+    rows = np.zeros((len(FEATURES), 500), np.float32)
+    rows[COUNTED] = 2 + content @ random.standard_normal(8).astype(np.float32)
+    told = rows[COUNTED].copy()
+    rows[COUNTED, 400:] = 0
+    Lending.of(content, np.arange(400, dtype=np.int32), 500, None).lend(rows)
+    for row, truth in zip(rows[COUNTED], told, strict=True):
+        assert np.corrcoef(row[400:], truth[400:])[0, 1] > 0.99
+        assert truth[:400].min() <= row[400:].min() <= row[400:].max() <= truth[:400].max()
 
 
 def test_like_nothing_or_nothing_watched_is_lent_nothing():

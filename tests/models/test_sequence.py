@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
@@ -19,11 +20,12 @@ from frontrow.models.query import Query
 from frontrow.models.sequence.fit import fit_sequence
 from frontrow.models.sequence.forward import Past, Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept
+from frontrow.models.sequence.loss import loss_of, plain
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.sequence.parameters import initial_parameters
 from frontrow.models.sequence.rows import SESSION_EVENTS, Histories, batches
 from frontrow.models.sequence.settings import SequenceSettings
-from frontrow.models.sequence.tokens import HORIZONS, gap_bucket, strength_bucket
+from frontrow.models.sequence.tokens import FIRST, HORIZONS, gap_bucket, strength_bucket
 
 TITLES = 12
 SMALL = SequenceSettings(epochs=40, dimension=16, context=16, rows=8, negatives=TITLES, learning_rate=1e-2)
@@ -275,6 +277,31 @@ def test_rows_ask_only_what_lies_ahead_in_the_same_history():
     assert seen <= 7 * 8
 
 
+def test_who_has_just_come_is_told_from_who_is_read_from_the_middle():
+    histories = Histories(rounds(viewers=7, plays=9), np.zeros(63, np.int32))
+    for batch in batches(histories, 10, 2, stream(0, "rows")):
+        begins = batch.tokens.gap == FIRST
+        steps = (batch.tokens.gap == 0) & (batch.next.counts > 0)
+        assert not (begins & steps).any()
+        assert not steps[:, 1:].any()  # the middle of a history is where a row begins
+    model = drawn_model(context=16)
+    assert model.read(query(16)).gap[0] == FIRST
+    assert model.read(query(17)).gap[0] == 0
+    assert (model.read(query(16)).gap[1:] < FIRST).all()
+
+
+def test_by_content_alone_no_title_is_known_to_be_liked():
+    """What a title's own bias says is left out with its own vector: content has to tell it."""
+    alone = msgspec.structs.replace(SMALL, content_alone=0.999999, dropout=0.0)
+    parameters = initial_parameters(TITLES, alone, 0)
+    batch = plain(next(batches(Histories(rounds(), np.zeros(600, np.int32)), 16, 4, stream(0, "rows"))))
+    nothing = jnp.zeros(TITLES)
+    others, key = jnp.arange(TITLES, dtype=jnp.int32), jax.random.PRNGKey(0)
+    slope = jax.grad(loss_of)(parameters, SHAPE, alone, jnp.asarray(content()), nothing, batch, others, key)
+    np.testing.assert_allclose(slope["title_bias"], float(slope["title_bias"][0]), atol=1e-6)
+    assert float(jnp.abs(slope["content"]).max()) > 0
+
+
 def test_viewers_in_one_row_do_not_see_each_other():
     model = drawn_model()
     weights, shape = model.weights, model.shape
@@ -301,5 +328,5 @@ def test_the_past_carries_on_in_parts():
 
 
 def test_buckets():
-    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 31]
+    assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 30]
     assert strength_bucket(np.array([0, 0.1, 0.6, 1], np.float32)).tolist() == [0, 1, 3, 6]

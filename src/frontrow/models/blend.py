@@ -15,7 +15,7 @@ from frontrow.models.names import FEATURES, ROW
 HORIZONS = ("next", "session", "days")
 SETTLED = 20
 """Interactions from which a viewer is no newcomer."""
-_AFTER = "after_"
+_AFTER, _UNSEEN, _LEVEL = "after_", "unseen", "level"
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -67,10 +67,15 @@ class Blend:
     `newcomers`: for the next play and the session, weights after so many interactions, all below SETTLED; between them,
     and to the horizon's own at SETTLED, they change with the logarithm of how many there are. Without any, the
     horizon's own hold for everybody.
+
+    `unseen`: weights of titles that models know nothing of, for the next play and the session of a settled viewer, and
+    `level`, what they have ahead of the others there. None: they are weighed like any other.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
     newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    unseen: NDArray[np.float32] | None = None
+    level: float = 0.0
 
     def weights(self, horizon: Horizon, known: int = SETTLED) -> NDArray[np.float32]:
         """float32[len(FEATURES)] for a horizon, as `mixture` says, and a viewer with `known` interactions."""
@@ -92,14 +97,25 @@ class Blend:
             return 1.0
         return float(np.interp(np.log(max(known, 1)), np.log([max(self.newcomers), SETTLED]), [0, 1]))
 
+    def of_unseen(self, horizon: Horizon, known: int = SETTLED) -> tuple[NDArray[np.float32], float]:
+        """Weights of titles that models know nothing of, and what they have ahead of the others."""
+        weights = self.weights(horizon, known)
+        if self.unseen is None:
+            return weights, 0.0
+        far = mixture(horizon)[HORIZONS.index("days")]
+        part = np.float32(self.settled(known) * (1 - far))
+        return (1 - part) * weights + part * self.unseen, float(part) * self.level
+
     def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
         """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""
         return weights_of(NOBODY | {"context": float(self.weights(horizon)[ROW["context"]])})
 
     def save(self, folder: Path) -> None:
-        """Writes blend.json: weights by horizon (and for newcomers, as after_N) and feature."""
+        """Writes blend.json: weights by horizon (and for newcomers, as after_N, and of unseen titles) and feature."""
         both = self.by_horizon | {f"{_AFTER}{known}": weights for known, weights in self.newcomers.items()}
         named = {name: dict(zip(FEATURES, weights.tolist(), strict=True)) for name, weights in both.items()}
+        if self.unseen is not None:
+            named[_UNSEEN] = dict(zip(FEATURES, self.unseen.tolist(), strict=True)) | {_LEVEL: self.level}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "blend.json").write_bytes(msgspec.json.format(msgspec.json.encode(named)))
 
@@ -108,7 +124,9 @@ class Blend:
         """Reads what `save` wrote; features it does not know are 0."""
         named = msgspec.json.decode((folder / "blend.json").read_bytes(), type=dict[str, dict[str, float]])
         newcomers = {int(name[len(_AFTER) :]): weights_of(named[name]) for name in named if name.startswith(_AFTER)}
-        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers)
+        unseen = weights_of(named[_UNSEEN]) if _UNSEEN in named else None
+        level = named.get(_UNSEEN, {}).get(_LEVEL, 0.0)
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level)
 
 
 def prior_blend() -> Blend:

@@ -13,6 +13,7 @@ from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
 
 _TOP = 100
 _CUT = 10
+_FARTHEST = 10.0
 LEAST_CASES = 20
 """With fewer viewers to ask, a horizon keeps its prior."""
 
@@ -25,6 +26,16 @@ class Case:
     features: NDArray[np.float32]
     hit: NDArray[np.bool_]
     relevant: int
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One viewer asked among all titles: standardised features of the unseen ones, float32[titles, features], the log
+    of the odds of all others together, and which share of what they went on to watch was unseen."""
+
+    features: NDArray[np.float32]
+    others: float
+    share: float
 
 
 def put_forward(standardised: NDArray[np.float32], eligible: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -115,6 +126,22 @@ def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) 
     return np.asarray(found.x, np.float32)
 
 
+def learn_level(beside: list[Beside], weights: NDArray[np.float32]) -> float:
+    """What unseen titles, joined by `weights`, have ahead of the others, to be watched as often as they are."""
+    odds = np.array([_log_sum(each.features @ weights) - each.others for each in beside])
+    share = np.mean([each.share for each in beside])
+
+    def away(level: float) -> float:
+        return float(np.mean(1 / (1 + np.exp(-np.clip(odds + level, -50, 50)))) - share)
+
+    return float(scipy.optimize.brentq(away, -_FARTHEST, _FARTHEST)) if away(-_FARTHEST) < 0 < away(_FARTHEST) else 0.0
+
+
+def _log_sum(odds: NDArray[np.float32]) -> float:
+    most = float(odds.max())
+    return most + float(np.log(np.exp(odds - most).sum()))
+
+
 @dataclass
 class Blending:
     """The blends as they are learned: cases and weights by horizon, and NDCG@10 on those very cases.
@@ -128,6 +155,10 @@ class Blending:
     validation: dict[str, float] = field(default_factory=dict)
     newcomer_cases: dict[int, list[Case]] = field(default_factory=dict)
     newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    unseen_cases: list[Case] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
+    unseen: NDArray[np.float32] | None = None
+    level: float = 0.0
 
     def __post_init__(self) -> None:
         self.weights |= {horizon: self._prior(horizon) for horizon in HORIZONS}
@@ -150,9 +181,20 @@ class Blending:
             joined.features[:, self.left_out] = 0
             self.newcomers[known] = learn_weights(joined, self.weights["session"])
 
+    def add_unseen(self, cases: list[Case], beside: list[Beside]) -> None:
+        """Learns the weights of titles that models know nothing of, starting from those of the session, and from
+        viewers among all titles how they stand beside the others."""
+        self.unseen_cases += cases
+        self.beside += beside
+        if len(self.unseen_cases) >= LEAST_CASES:
+            joined = Cases(self.unseen_cases)
+            joined.features[:, self.left_out] = 0
+            self.unseen = learn_weights(joined, self.weights["session"])
+            self.level = learn_level(self.beside, self.unseen)
+
     def blend(self) -> Blend:
         """What was learned."""
-        return Blend(self.weights, self.newcomers)
+        return Blend(self.weights, self.newcomers, self.unseen, self.level)
 
     def without(self, left_out: list[int]) -> Blending:
         """Blends learned from the same cases without these rows."""
@@ -161,6 +203,7 @@ class Blending:
             other.add(horizon, cases)
         for known, cases in self.newcomer_cases.items():
             other.add_newcomers(known, cases)
+        other.add_unseen(self.unseen_cases, self.beside)
         return other
 
     def hears(self, rows: list[int]) -> bool:

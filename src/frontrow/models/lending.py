@@ -1,5 +1,5 @@
-"""What is said of a title that nobody has watched yet, or not when models were trained: what is said of the titles most
-like it by content."""
+"""What is said of a title that nobody has watched yet, or not when models were trained: what models say of the titles
+most like it by content, and how popular content makes a title, by a ridge regression over those that were watched."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ LEARNED = [ROW[name] for name in ("linear", "watched", "watched_recent", "follow
 COUNTED = [ROW[name] for name in ("popular_2", "popular_7", "popular_30", "popular_ever", "country")]
 """Features that come from what was watched, by training and by counting, and say nothing of a title that was not."""
 NEIGHBOURS, MOST, LENDERS = 10, 500, 4_000
+RIDGE = 30.0
+"""In titles: of how many all-alike ones content is believed by half."""
 
 
 class Kept:
@@ -24,14 +26,13 @@ class Kept:
         self._lenders = np.zeros((0, 0), np.float32)
         self._titles = np.empty(0, np.int64)
         self._found: dict[int, tuple[bytes, NDArray[np.int64], NDArray[np.float32]]] = {}
+        self._regression: NDArray[np.float32] | None = None
 
     def nearest(
         self, content: NDArray[np.float32], borrowers: NDArray[np.int64], titles: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """For each borrower NEIGHBOURS (or all, if there are fewer) of `titles`, and their likeness, 0 or more."""
-        vectors = content[titles]
-        if not (np.array_equal(self._titles, titles) and np.array_equal(self._lenders, vectors)):
-            self._titles, self._lenders, self._found = titles, vectors, {}
+        vectors = self._of(content, titles)
         keys = {number: content[number].tobytes() for number in borrowers.tolist()}
         found = {number: self._found[number] for number in keys if self._found.get(number, (b"",))[0] == keys[number]}
         missing = np.array([number for number in keys if number not in found], np.int64)
@@ -45,12 +46,30 @@ class Kept:
         self._found = found
         return np.stack([found[number][1] for number in keys]), np.stack([found[number][2] for number in keys])
 
+    def regression(self, content: NDArray[np.float32], titles: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[titles, dims]: from what `titles` have, less its mean, to what content foretells."""
+        vectors = self._of(content, titles)
+        if self._regression is None:
+            exact = vectors.astype(np.float64)
+            gram = exact.T @ exact
+            gram[np.diag_indices_from(gram)] += RIDGE
+            self._regression = np.ascontiguousarray(np.linalg.solve(gram, exact.T).T, np.float32)
+        return self._regression
+
+    def _of(self, content: NDArray[np.float32], titles: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The lenders' vectors; what was found by others is forgotten."""
+        vectors = content[titles]
+        if not (np.array_equal(self._titles, titles) and np.array_equal(self._lenders, vectors)):
+            self._titles, self._lenders, self._found, self._regression = titles, vectors, {}, None
+        return vectors
+
 
 @dataclass(frozen=True)
 class Lending:
     """`borrowers` int64[c] are titles that models did not learn from, `lenders` int64[c, NEIGHBOURS] those that they
     did and that are most like each, `share` float32[c, NEIGHBOURS] what each lends, by its likeness; a borrower's
-    shares sum to 1, or to 0 where it is like none. Models were told of `known` titles.
+    shares sum to 1, or to 0 where it is like none. `about` float32[c, dims] are the borrowers' contents, and
+    `regression` float32[len(all_lenders), dims] is Kept's. Models were told of `known` titles.
 
     It follows from models and catalogue alone, so that a page can be computed again.
     """
@@ -59,6 +78,9 @@ class Lending:
     lenders: NDArray[np.int64]
     share: NDArray[np.float32]
     known: int
+    about: NDArray[np.float32]
+    all_lenders: NDArray[np.int64]
+    regression: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -78,11 +100,13 @@ class Lending:
             age = borrowers if added_at is None else added_at[borrowers]
             borrowers = np.sort(borrowers[np.argsort(-age, kind="stable")[:MOST]])
         if not len(titles) or not len(borrowers):
-            nothing = np.zeros((0, 0))
-            return cls(np.empty(0, np.int64), nothing.astype(np.int64), nothing.astype(np.float32), known)
-        lenders, share = (Kept() if kept is None else kept).nearest(content, borrowers, titles)
+            nothing, nobody = np.zeros((0, 0), np.float32), np.empty(0, np.int64)
+            return cls(nobody, nothing.astype(np.int64), nothing, known, nothing, nobody, nothing)
+        kept = Kept() if kept is None else kept
+        lenders, share = kept.nearest(content, borrowers, titles)
         total = share.sum(axis=1, keepdims=True)
-        return cls(borrowers, lenders, np.divide(share, total, out=np.zeros_like(share), where=total > 0), known)
+        share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
+        return cls(borrowers, lenders, share, known, content[borrowers], titles, kept.regression(content, titles))
 
     def lend(self, rows: NDArray[np.float32]) -> list[tuple[list[int], NDArray[np.int64]]]:
         """Fills the borrowers' places in `rows`, float32[features, n]: what is COUNTED until a title's first view, what
@@ -94,7 +118,19 @@ class Lending:
             some = np.flatnonzero(who)
             if len(some):
                 row = np.array(features)[:, None]
-                given = rows[row[:, None], self.lenders[some]] * self.share[some]
-                rows[row, self.borrowers[some]] = given.sum(axis=2)
+                if features is COUNTED:
+                    rows[row, self.borrowers[some]] = self._foretold(rows, some)
+                else:
+                    given = rows[row[:, None], self.lenders[some]] * self.share[some]
+                    rows[row, self.borrowers[some]] = given.sum(axis=2)
                 lent.append((features, self.borrowers[some]))
         return lent
+
+    def _foretold(self, rows: NDArray[np.float32], some: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(COUNTED), len(some)]: how popular their content makes some borrowers, within what lenders are;
+        nothing for one that is like none."""
+        counted = rows[COUNTED[0] : COUNTED[-1] + 1].take(self.all_lenders, 1)
+        mean = counted.mean(axis=1, keepdims=True)
+        told = (counted - mean) @ self.regression @ self.about[some].T + mean
+        told = np.clip(told, counted.min(axis=1, keepdims=True), counted.max(axis=1, keepdims=True))
+        return np.where(self.share[some].any(axis=1), told, 0)

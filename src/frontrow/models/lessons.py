@@ -29,6 +29,7 @@ from frontrow.models.training_cases import (
     hold_out_newcomers,
     moments_of,
 )
+from frontrow.models.unseen import Unseen, hold_out_titles
 
 _FIRST_CUT = 0.5
 """Share of the epochs that the sequence model before the first cut in time is trained for."""
@@ -78,20 +79,25 @@ class Lessons:
         return models
 
     def ask_after(self, quantiles: Sequence[float], progress: Progress) -> None:
-        """Asks viewers, at cuts in time, what they watched in the days after; every fit carries the sequence model of
-        the one before on."""
+        """Asks viewers, at cuts in time, what they watched in the days after, and which titles that models knew nothing
+        of: some leave training here for that. Every fit carries the sequence model of the one before on."""
         fitter, viewers = self._fitter, self._fitter.settings.validation_viewers
         every, sequence = fitter.data.interactions, None
         cuts = list(moments_of(says(every), tuple(quantiles)))
+        gone = hold_out_titles(every, fitter.data, fitter.seed)
         for number, cut in enumerate(cuts):
             told = share_of(progress, number / len(cuts), (number + 1) / len(cuts))
             rest, asked = hold_out_after(every, cut, viewers, fitter.seed)
+            rest = rest.take(~np.isin(rest.title, gone))
             if len(asked) * len(cuts) < LEAST_CASES:
                 continue
             models = fitter.fit(rest, share_of(told, 0.0, 0.75), part=_FIRST_CUT, start=sequence)
             sequence = models.sequence
             told(0.75, f"asking {len(asked):,} viewers for the days after")
             self._blending.add("days", cases_of(asked, models, rest, fitter.data, (0,))[0])
+            session = self._blending.weights["session"]
+            about = Unseen(models, rest, fitter.data).ask(every, cut, asked, session, viewers, fitter.seed)
+            self._blending.add_unseen(*about)
             if fitter.settings.ranker:
                 self._list(questions_about_days(asked), models, rest, fitter.seed + cut)
 

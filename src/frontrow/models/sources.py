@@ -15,7 +15,7 @@ from frontrow.features.interactions import LIKED
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.dense import Said
-from frontrow.models.lending import Lending
+from frontrow.models.lending import LEARNED, Lending
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -143,6 +143,11 @@ class Sources:
             failed[FEATURES[row]] = "scores are not finite"
             rows[row] = 0
         return rows, failed
+
+    @property
+    def unseen(self) -> NDArray[np.int64]:
+        """Titles that models know nothing of, in what was scored last."""
+        return next((titles for features, titles in self.lent if features is LEARNED), np.empty(0, np.int64))
 
     def _lend(self, n: int, rows: NDArray[np.float32]) -> None:
         """To the titles of which models know nothing yet, from those most like them."""

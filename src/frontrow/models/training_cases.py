@@ -65,7 +65,7 @@ def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> t
         says = start + 1 + np.flatnonzero(interactions.weight[start:end] > 0)
         for cut in (int(says[fed - 1]) for fed in FED if fed <= len(says) and says[fed - 1] < end):
             ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
-            asked.append(_asked(interactions, start, cut, ends, None))
+            asked.append(asked_at(interactions, start, cut, ends, None))
     return interactions.take(keep), asked
 
 
@@ -83,7 +83,7 @@ def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[
         cut, end = int(last[viewer] - held[viewer]), int(last[viewer])
         keep[cut:end] = False
         ends = cut + _sitting(interactions.at[cut:end])
-        asked.append(_asked(interactions, int(first[viewer]), cut, ends, None))
+        asked.append(asked_at(interactions, int(first[viewer]), cut, ends, None))
     return interactions.take(keep), asked
 
 
@@ -100,7 +100,7 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
     for first, last in zip(*runs(interactions.profile), strict=True):
         split = int(first + np.searchsorted(interactions.at[first:last], cut))
         if first < split < last:
-            one = _asked(interactions, int(first), split, int(last), int(interactions.at[split]))
+            one = asked_at(interactions, int(first), split, int(last), int(interactions.at[split]))
             liked = interactions.weight[split:last] >= np.float32(LIKED)
             if liked.any():
                 asked.append(replace(one, then=one.then.take(liked)))
@@ -109,7 +109,7 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
     return before, [asked[place] for place in np.sort(order).tolist()]
 
 
-def _asked(interactions: Interactions, first: int, cut: int, last: int, now: int | None) -> Asked:
+def asked_at(interactions: Interactions, first: int, cut: int, last: int, now: int | None) -> Asked:
     """Asked at `now`; None: nobody says when, it is after the latest interaction known."""
     number = int(interactions.country[cut - 1])
     titles = interactions.title[first:cut]

@@ -36,7 +36,8 @@ class Scored:
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
     float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
-    they add is said for the title's content; `forecast`: what may come of titles, where that can be told; `weighed`:
+    they add is said for the title's content; `unseen`: titles that models know nothing of, and the weights that hold
+    for them; `forecast`: what may come of titles, where that can be told; `weighed`:
     what it is worth moved their order; `intent` and `lift`: what the running session wants of each genre, and
     float32[n], what that added (recommend.intent).
     """
@@ -52,6 +53,7 @@ class Scored:
     weighed: bool = False
     intent: Mapping[str, float] = field(default_factory=dict)
     lift: NDArray[np.float32] | None = None
+    unseen: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
 
     @property
     def raw(self) -> dict[str, NDArray[np.float32]]:
@@ -60,7 +62,7 @@ class Scored:
 
     def leading(self, candidates: NDArray[np.int64], horizon: Horizon) -> list[str]:
         """The source that gave each candidate most; "popular" where none gave anything."""
-        numbers = self._leading(candidates, self._weights_of(self._all_of(horizon, candidates)))
+        numbers = self._leading(candidates, self._weights_of(self._all_of(horizon, candidates), candidates))
         return [SOURCES[number] if number >= 0 else "popular" for number in numbers.tolist()]
 
     def reasons(
@@ -69,7 +71,7 @@ class Scored:
         """For each candidate, scored for the horizon beside it (its place in `blended`): the number of the source that
         gave it most (-1: none gave anything), and the title of the history that spoke most for it (-1: none), of those
         that `open_titles`, bool[titles], leaves open."""
-        weights = self._weights_of(horizon)
+        weights = self._weights_of(horizon, candidates)
         leading, because = self._leading(candidates, weights), np.full(len(candidates), -1, np.int32)
         if self.grounds is None:
             return leading, because
@@ -86,7 +88,7 @@ class Scored:
         if self.grounds is None:
             return []
         one = np.array([candidate], np.int64)
-        weights = self.weights[self._all_of(horizon, one)].T
+        weights = self._weights_of(self._all_of(horizon, one), one)
         added = self._added(one, weights)[:, 0]
         told = []
         for number in np.argsort(-added, kind="stable").tolist():
@@ -101,8 +103,11 @@ class Scored:
         added = self._added(candidates, weights)
         return np.where(added.max(axis=0) > 0, added.argmax(axis=0), -1)
 
-    def _weights_of(self, horizon: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
+    def _weights_of(self, horizon: NDArray[np.int64], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        weights = self.weights.T.take(horizon, 1)  # `take` along an axis is several times as fast as indexing
+        if self.unseen is not None and (of_unseen := np.isin(candidates, self.unseen[0])).any():
+            weights[:, of_unseen] = self.unseen[1].T.take(horizon[of_unseen], 1)
+        return weights
 
     def _added(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[sources, candidates]: what each source adds, by `weights` float32[features, candidates]."""
@@ -185,15 +190,17 @@ class Scorer:
         """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
         failed = dict(failed)
         mean, scale = scales(rows, rankable.astype(np.float32))
+        unit = scale
+        if factors:
+            by_source = {str(source): factor for source, factor in factors.items()}
+            unit = scale * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
         shares = [
             self.blend.weights(horizon, len(history)) if len(history) else self.blend.for_nobody(horizon)
             for horizon in horizons
         ]
-        weights = scale * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
-        if factors:
-            by_source = {str(source): factor for source, factor in factors.items()}
-            weights = weights * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
+        weights = unit * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
+        unseen = self._score_unseen(rows, unit, mean, horizons, len(history), scores)
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
         forecast, weighed = None, False
@@ -205,7 +212,24 @@ class Scorer:
                 failed["outcomes"] = f"{type(error).__name__}: {error}"
         blended = dict(zip(horizons, scores, strict=True))
         grounds = Grounds(self.sources, history, query)
-        return Scored(rows, blended, failed, weights, mean, grounds, forecast, tuple(self.sources.lent), weighed)
+        return Scored(
+            rows, blended, failed, weights, mean, grounds, forecast, tuple(self.sources.lent), weighed, unseen=unseen
+        )
+
+    def _score_unseen(
+        self, rows: NDArray[np.float32], unit: NDArray[np.float32], mean: NDArray[np.float32],
+        horizons: Sequence[Horizon], known: int, scores: NDArray[np.float32],
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:  # fmt: skip
+        """Scores the titles that models know nothing of by weights of their own, in place: which, and the weights."""
+        titles = self.sources.unseen
+        if self.blend.unseen is None or not len(titles) or not len(scores):
+            return None
+        titles = titles[np.isfinite(scores[0].take(titles))]
+        shares, level = zip(*(self.blend.of_unseen(horizon, known) for horizon in horizons), strict=True)
+        weights = unit * np.stack(shares)
+        added = np.array(level, np.float32) - weights @ mean
+        scores[:, titles] = weights @ rows.take(titles, 1) + added[:, None]
+        return titles, weights
 
     def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:
         """The scores with what plays are worth, where that counts (the forecast keeps them without), and whether."""
@@ -238,6 +262,8 @@ class Scorer:
                     return {"ranker": "scores are not finite"}
                 # It learned from settled viewers, and from titles that have been watched.
                 added *= np.float32(self.blend.settled(len(history)))
+                if self.blend.unseen is not None:
+                    added[:, np.isin(candidates, self.sources.unseen)] = 0
                 scores[:, candidates] += added
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}

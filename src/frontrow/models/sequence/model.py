@@ -15,6 +15,7 @@ from frontrow.models.query import Query
 from frontrow.models.sequence.forward import Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept, Remembered
 from frontrow.models.sequence.tokens import (
+    FIRST,
     HORIZONS,
     Tokens,
     gap_bucket,
@@ -23,7 +24,7 @@ from frontrow.models.sequence.tokens import (
     strength_bucket,
 )
 
-FORM: Final = 3
+FORM: Final = 4
 """Rises when the weights' names or meaning change: a model of another form is not read."""
 KEPT_BYTES: Final = 64_000_000
 _LITTLE_WATCHED: Final = 0.25
@@ -106,7 +107,7 @@ class SequenceModel:
         chosen = says[max(0, -(-(len(says) - self.context) // stride) * stride) :]
         at = query.at[chosen]
         gap = gap_bucket(gaps_before(at))
-        gap[0] = 0
+        gap[0] = FIRST if chosen[0] == says[0] else 0
         return Tokens(
             query.titles[chosen].astype(np.int32, copy=False),
             strength_bucket(query.weights[chosen]),

@@ -13,6 +13,7 @@ from frontrow.features.interactions import LIKED, Interactions
 from frontrow.features.moments import CELLS, cells_of
 from frontrow.models.sequence.tokens import (
     COUNTRIES,
+    FIRST,
     HORIZONS,
     Moment,
     Tokens,
@@ -74,6 +75,7 @@ class Histories:
         self.viewer = np.repeat(np.arange(len(self.first)), lengths)
         self.end = self.last[self.viewer]
         self.gap = gap_bucket(gaps_before(self.at))
+        self.gap[self.first] = FIRST
         self.strength = strength_bucket(self.weight)
         days = (self.at - (self.at.min() if len(self.at) else 0)) / DAY
         span = float(days.max()) + MONTH_DAYS + 1 if len(days) else 1.0
@@ -133,7 +135,7 @@ class Histories:
         tokens = Tokens(
             self.title[place],
             self.strength[place],
-            np.where(broken, 0, self.gap[place]).astype(np.int32),
+            np.where(broken & (self.gap[place] != FIRST), 0, self.gap[place]).astype(np.int32),
             minutes_since(self.at[place], self.at[place[:, :1]]),
         )
         return tokens, place, real, part[:, :, None] != part[:, None, :]

@@ -16,6 +16,9 @@ HORIZONS: Final = ("next", "session", "days")
 _STRENGTH_EDGES: Final = np.array([0.01, 0.12, 0.3, 0.7, 0.85, 0.97], np.float32)
 STRENGTHS: Final = len(_STRENGTH_EDGES) + 1
 GAPS: Final = 32
+FIRST: Final = GAPS - 1
+"""The gap before the first interaction of all: somebody who has just come is told from somebody of whom only the latest
+is read (a gap of 0)."""
 COUNTRIES: Final = 64
 """Countries with a place of their own, the most frequent; 0 stands for any other, and for none."""
 
@@ -48,9 +51,9 @@ def strength_bucket(weight: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def gap_bucket(gap: NDArray[np.int64]) -> NDArray[np.int32]:
-    """1..GAPS-1 by the logarithm of microseconds between two moments; 0 is for callers that know of none."""
+    """1..FIRST-1 by the logarithm of microseconds between two moments; 0 is for callers that know of none."""
     seconds = np.maximum(gap, 0) / SECOND
-    return np.minimum(1 + np.log2(1 + seconds).astype(np.int32), GAPS - 1).astype(np.int32)
+    return np.minimum(1 + np.log2(1 + seconds).astype(np.int32), FIRST - 1).astype(np.int32)
 
 
 def gaps_before(at: NDArray[np.int64]) -> NDArray[np.int64]:

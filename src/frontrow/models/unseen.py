@@ -1,0 +1,114 @@
+"""What is asked about titles that nobody has watched yet, to learn how to weigh what is said of them.
+
+At a cut in time some are yet to come, and some others leave training as if they were: all that models know of either is
+their content, and what is lent to them for it (lending.py). That content says more, and what is lent less, of a title
+than of one that models learned from, the blend learns from viewers who went on to watch one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.core.random import stream
+from frontrow.core.threads import blas_threads
+from frontrow.features.interactions import Interactions
+from frontrow.models.blend import scales
+from frontrow.models.blend_fit import Beside, Case
+from frontrow.models.models import Models
+from frontrow.models.query import Query
+from frontrow.models.sources import Sources
+from frontrow.models.training_cases import SESSION_EVENTS, Asked, asked_at, runs, sources_of
+from frontrow.models.training_data import TrainingData
+
+SHARE: Final = 0.05
+MOST: Final = 200
+"""Titles that leave training before the cuts in time: a share of those watched, but no more."""
+
+
+def hold_out_titles(interactions: Interactions, data: TrainingData, seed: int) -> NDArray[np.int64]:
+    """The numbers of some titles that have been watched and of which the content is known, drawn by chance."""
+    watched = np.bincount(interactions.title, minlength=data.n_titles) > 0
+    able = np.flatnonzero(watched & data.rankable & data.content.any(axis=1))
+    drawn = stream(seed, "titles held out").permutation(able)[: min(MOST, int(SHARE * len(able)))]
+    return np.sort(drawn).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Models fitted on `rest`, asked about titles that are not in it though they were watched later."""
+
+    models: Models
+    rest: Interactions
+    data: TrainingData
+
+    def ask(
+        self, every: Interactions, cut: int, asked: list[Asked], weights: NDArray[np.float32], viewers: int, seed: int
+    ) -> tuple[list[Case], list[Beside]]:
+        """Which unseen title viewers took to first, among those that were there; and, of `asked` at their first moment
+        after the cut, how the unseen ones stand beside the others, which `weights` join."""
+        data = self.data
+        sources, seen = sources_of(self.models, self.rest, data)
+        unseen = data.rankable & ~seen & (np.bincount(every.title, minlength=data.n_titles) > 0)
+        cases, beside = [], []
+        first = _first_met(every, cut, unseen, viewers, seed)
+        with blas_threads(1):
+            # In order of time, as popularity of the past is folded forward.
+            for one in sorted(first, key=lambda each: each.query.now):
+                features, titles, _ = self._read(sources, one, seen | unseen)
+                hit = np.isin(titles, one.taken_to)
+                if hit.any() and not hit.all():
+                    cases.append(Case(features, hit, int(hit.sum())))
+            for one in sorted(asked, key=lambda each: each.query.now):
+                features, titles, rows = self._read(sources, one, seen | unseen)
+                known = seen.copy()
+                known[one.known] = False
+                came = np.unique(one.all_then.title[:SESSION_EVENTS])
+                new, old = np.isin(came, titles).sum(), known[came].sum()
+                if len(titles) and known.any() and new + old:
+                    odds = weights @ rows[:, known]
+                    others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
+                    beside.append(Beside(features, others, float(new / (new + old))))
+        return cases, beside
+
+    def _read(
+        self, sources: Sources, one: Asked, rankable: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+        """The standardised features of the unseen titles that were there, float32[titles, features], which those are,
+        and the features of all."""
+        query, data = one.query, self.data
+        rows, _ = sources.score(query, data.n_titles)
+        mean, scale = scales(rows, rankable.astype(np.float32))
+        rows -= mean[:, None]
+        rows *= scale[:, None]
+        titles = sources.unseen
+        there = rankable[titles] & (data.added_at[titles] <= query.now) & ~np.isin(titles, one.known)
+        titles = titles[there]
+        return rows.take(titles, 1).T.copy(), titles, rows
+
+
+def _first_met(every: Interactions, cut: int, unseen: NDArray[np.bool_], viewers: int, seed: int) -> list[Asked]:
+    """Sampled viewers at the first of these titles that they watched after `cut`, fed all before it that models may
+    have seen, and not told the time."""
+    asked = []
+    for first, last in zip(*runs(every.profile), strict=True):
+        met = first + np.flatnonzero(unseen[every.title[first:last]] & (every.at[first:last] >= cut))
+        if len(met) and met[0] > first:
+            one = asked_at(every, int(first), int(met[0]), min(int(met[0]) + SESSION_EVENTS, int(last)), None)
+            seen = ~unseen[one.query.titles]
+            if seen.any():
+                asked.append(replace(one, query=_only(one.query, seen)))
+    order = stream(seed, "viewers of unseen titles", cut).permutation(len(asked))[:viewers]
+    return [asked[place] for place in np.sort(order).tolist()]
+
+
+def _only(query: Query, chosen: NDArray[np.bool_]) -> Query:
+    """The query with some of its interactions."""
+    return replace(
+        query, titles=query.titles[chosen], at=query.at[chosen], weights=query.weights[chosen],
+        hours=None if query.hours is None else query.hours[chosen],
+        devices=None if query.devices is None else query.devices[chosen],
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Titles that nobody has watched: weighed by weights of their own, learned from titles that left training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from frontrow.core.clock import DAY
+from frontrow.core.horizon import MONTH, NEXT, SESSION
+from frontrow.features.velocity import Velocity
+from frontrow.models.blend import HORIZONS, SETTLED, Blend
+from frontrow.models.blend_fit import Beside, learn_level
+from frontrow.models.names import FEATURES, ROW
+from frontrow.models.query import Query
+from frontrow.models.train import fit_models
+from frontrow.models.training_cases import SESSION_EVENTS, hold_out_after
+from frontrow.models.training_data import TrainingData
+from frontrow.models.unseen import MOST, SHARE, Unseen, hold_out_titles
+from frontrow.recommend.scoring import Scorer
+from worlds import START, interactions, training, world
+
+ONES = np.ones(len(FEATURES), np.float32)
+BLEND = Blend(dict.fromkeys(HORIZONS, 2 * ONES), {1: ONES, 8: ONES}, 6 * ONES, -3.0)
+GENRES, TITLES, VIEWERS = 6, 240, 400
+
+
+@pytest.fixture(scope="module")
+def genres() -> TrainingData:
+    """Viewers who each keep to one genre, whatever is popular; content tells nothing but the genre."""
+    random = np.random.default_rng(0)
+    rows = []
+    for viewer in range(VIEWERS):
+        own = np.arange(viewer % GENRES, TITLES, GENRES)
+        watched = random.permutation(own)[:25]
+        at = START + np.sort(random.integers(0, 100 * DAY, len(watched)))
+        rows += [(viewer, int(title), int(when), 1.0) for title, when in zip(watched, at, strict=True)]
+    data = training(interactions(rows), TITLES)
+    middle = random.standard_normal((GENRES, 128))
+    content = middle[np.arange(TITLES) % GENRES] + 0.2 * random.standard_normal((TITLES, 128))
+    content /= np.linalg.norm(content, axis=1, keepdims=True)
+    return replace(data, content=content.astype(np.float32))
+
+
+def test_weights_of_unseen_titles_are_the_settled_viewers_and_not_for_the_days():
+    assert BLEND.of_unseen(SESSION)[0][0] == 6
+    assert BLEND.of_unseen(SESSION)[1] == -3
+    assert BLEND.of_unseen(NEXT, SETTLED + 5)[0][0] == 6
+    assert BLEND.of_unseen(NEXT, 8)[0][0] == 1
+    assert BLEND.of_unseen(NEXT, 8)[1] == 0
+    assert 1 < BLEND.of_unseen(NEXT, 12)[0][0] < 6
+    assert BLEND.of_unseen(MONTH)[0][0] == 2
+    assert BLEND.of_unseen(MONTH)[1] == 0
+    without = replace(BLEND, unseen=None)
+    assert np.array_equal(without.of_unseen(SESSION, 3)[0], without.weights(SESSION, 3))
+
+
+def test_they_are_saved(tmp_path):
+    BLEND.save(tmp_path)
+    loaded = Blend.load(tmp_path)
+    assert np.array_equal(loaded.unseen, BLEND.unseen)
+    assert loaded.level == BLEND.level
+    replace(BLEND, unseen=None).save(tmp_path)
+    assert Blend.load(tmp_path).unseen is None
+
+
+def test_some_watched_titles_with_content_leave():
+    data = training(world(viewers=200, titles=99), 100)
+    data.content[:10] = 0
+    gone = hold_out_titles(data.interactions, data, 1)
+    assert len(gone) == int(SHARE * 89) <= MOST
+    assert gone.min() >= 10
+    assert gone.max() < 99
+    assert np.array_equal(gone, hold_out_titles(data.interactions, data, 1))
+    assert not len(hold_out_titles(interactions([]), data, 1))
+
+
+def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
+    every, cut = genres.interactions, START + 80 * DAY
+    gone = hold_out_titles(every, genres, 0)
+    rest, asked = hold_out_after(every, cut, 200, 0)
+    rest = rest.take(~np.isin(rest.title, gone))
+    models = fit_models(replace(genres, interactions=rest)).models
+    cases, beside = Unseen(models, rest, genres).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    assert 50 < len(cases) <= 200
+    assert 0 < len(beside) <= len(asked)
+    for case in cases:
+        assert 1 <= case.hit.sum() == case.relevant <= SESSION_EVENTS
+        assert case.features.shape[1] == len(FEATURES)
+        assert len(case.hit) <= len(gone)
+        assert not np.ptp(case.features[:, ROW["transitions"]])
+    assert 0 < np.mean([each.share for each in beside]) < 0.3
+
+
+def test_the_level_makes_them_as_frequent_as_they_are():
+    random = np.random.default_rng(0)
+    weights = random.random(len(FEATURES)).astype(np.float32)
+    told = random.standard_normal((500, 5, len(FEATURES))).astype(np.float32)
+    drawn = list(zip(told, random.normal(4, 1, 500).tolist(), strict=True))
+    odds = np.array([np.log(np.exp(features @ weights).sum()) - others for features, others in drawn])
+    beside = [
+        Beside(features, others, float(chance))
+        for (features, others), chance in zip(drawn, 1 / (1 + np.exp(-(odds + 1.5))), strict=True)
+    ]
+    assert learn_level(beside, weights) == pytest.approx(1.5, abs=1e-3)
+    assert learn_level([replace(each, share=0.0) for each in beside], weights) == 0
+
+
+def test_what_content_tells_is_believed_of_new_titles_and_they_are_scored_by_it(genres):
+    every, new = genres.interactions, np.arange(TITLES - GENRES, TITLES)
+    data = replace(genres, interactions=every.take(~np.isin(every.title, new)))
+    models = fit_models(data).models
+    assert models.blend.unseen is not None
+    velocity = Velocity.of_interactions(data.interactions, TITLES)
+    scorer = Scorer(models, data.content, velocity, data.added_at)
+    history = every.take(every.profile == 3)
+    asked = Query(history.title, history.at, history.weight, data.until)
+    scored = scorer.score(asked, (SESSION,), genres.rankable)
+    assert new[scored.blended[SESSION][new].argmax()] % GENRES == 3
+    titles, weights = scored.unseen
+    assert titles.tolist() == new.tolist()
+    evidence = sum(added for _, added, _ in scored.evidence(int(new[3]), SESSION, genres.rankable))
+    assert evidence + models.blend.level == pytest.approx(float(scored.blended[SESSION][new[3]]), abs=1e-3)
+    assert scored.leading(new[3:4], SESSION) == ["content"]
+    assert weights.shape == (1, len(FEATURES))
