@@ -19,6 +19,7 @@ from frontrow.events.service_clock import ServiceClock, effective_kind
 from frontrow.events.sharing import Alone, Sharing
 from frontrow.experiments.design.register import Register
 from frontrow.features.online import OnlineFeatures
+from frontrow.features.state import StateStore
 from frontrow.models.artifact import published
 from frontrow.operate.state_findings import StateStatus
 from frontrow.people.store import Profiles
@@ -159,11 +160,12 @@ def _assembled(
         serving_since = Micros(server.since)
     reading = reading_side(settings, store)
     sources = reading or store
+    states: StateStore = reading.states if reading else store.states.beside() if beside else store.states
     feed = reading.feed if reading else store.log
     clock = ServiceClock(effective_kind(settings.clock or None, store.kept_clock()), feed.head, wall, serving_since)
     ingesting = None if reading else ingesting_side(path, settings, store, clock)
     views = Views(
-        sources.titles, feed, sources.states, path / MODELS_FOLDER, settings.popularity,
+        sources.titles, feed, states, path / MODELS_FOLDER, settings.popularity,
         None if reading else store.lake.log, beside and not reading, None if reading else counts,
     )  # fmt: skip
     sharing = ingesting.publisher if ingesting else Alone()
@@ -177,14 +179,14 @@ def _assembled(
     )
     rooms = Rooms(
         views=views,
-        features=OnlineFeatures(sources.states, feed),
+        features=OnlineFeatures(states, feed),
         people=sources.people,
         served=served,
         clock=clock,
         wall=wall,
         rows=ROWS,
         arms=Arms(register, settings.tuning, settings.privacy.default_consent),
-        states=sources.states,
+        states=states,
         default_consent=settings.privacy.default_consent,
         further_minutes=settings.pages.further_minutes,
         values_share=0.0 if reading else settings.pages.values_share,

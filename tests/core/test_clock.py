@@ -47,3 +47,9 @@ def test_what_is_no_time_is_refused_with_its_place(text):
         parse_time(text, "/windows/0/from")
     assert caught.value.pointer == "/windows/0/from"
     assert caught.value.message.startswith("from ")
+
+
+def test_what_lies_outside_all_years_is_told_as_their_edge():
+    last = parse_time("9999-12-31T23:59:59.999999Z")
+    assert format_time(last + 30 * 60 * 1_000_000) == "9999-12-31T23:59:59.999999Z"
+    assert format_time(parse_time("0001-01-01T00:00:00Z") - 1) == "0001-01-01T00:00:00Z"

@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parents[1] / "events"))
 from signal_logs import catalogue, space_of
 from world import NOW, World, event
 
-from frontrow.core.clock import DAY, HOUR, Micros, format_time
+from frontrow.core.clock import DAY, HOUR, Micros, format_time, parse_time
 from frontrow.features.batch import Batch
 from frontrow.features.definitions import PROFILE_FEATURES
 from frontrow.features.online import OnlineFeatures
@@ -73,4 +73,16 @@ def test_values_that_float32_lacks_do_not_spoil_a_vector(tmp_path):
     trail = OnlineFeatures(world.store.states, world.store.log).trail(*known(world, "ann"))
     batch = Batch.of_trail(trail, NOW, SPACE)
     assert np.isfinite(READ["completion"](batch)).all()
+    world.close()
+
+
+def test_an_event_of_the_first_year_read_in_the_last_does_not_spoil_a_vector(tmp_path):
+    world = World(tmp_path)
+    world.post(event("first", "ann", type="stop", seconds=900, fraction=0.9, at="0001-01-01T00:00:00Z"))
+    trail = OnlineFeatures(world.store.states, world.store.log).trail(*known(world, "ann"))
+    batch = Batch.of_trail(trail, parse_time("9999-12-31T23:59:59Z"), SPACE)
+    values = {name: read(batch) for name, read in READ.items()}
+    assert values["plays"][0].tolist() == [0, 0, 0, 0]
+    assert values["plays_rate"][0].tolist() == [0.0] * 4
+    assert values["completion"][0] == 0.5
     world.close()

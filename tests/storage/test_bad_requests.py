@@ -184,3 +184,21 @@ def test_truncated_bodies_and_gzip_bombs_leave_nothing_behind(tmp_path: Path) ->
     finally:
         server.stop()
     assert sorted(held(workspace)) == sorted(f"2-{n}" for n in range(100))
+
+
+def test_events_at_both_ends_of_time_stop_neither_pages_nor_events(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path / "w")  # whose clock is the newest event's: half an hour later is no time at all
+    server = Server(workspace, tmp_path / "log")
+    try:
+        ends = [
+            {"event_id": at, "type": "stop", "profile_id": "p1", "title_id": "t", "seconds": -0.0, "fraction": 0.5,
+             "at": at}
+            for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+        ]  # fmt: skip
+        assert server.ask("POST", "/v1/events", json.dumps({"events": ends}).encode())[0] == 202
+        assert server.ask("POST", "/v1/events", batch(1))[0] == 202
+        for path in ("/v1/home?profile_id=p1", "/v1/home?profile_id=p2", "/v1/features/p1"):
+            status, _, body = server.ask("GET", path)
+            assert status == 200, body
+    finally:
+        server.stop()

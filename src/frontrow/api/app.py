@@ -16,6 +16,7 @@ from frontrow.api.access import Door
 from frontrow.api.docs_page import docs_html
 from frontrow.api.endpoint import Endpoint, Writers
 from frontrow.api.frame import Frame
+from frontrow.api.long_folds import LongFolds
 from frontrow.api.metrics import Metrics
 from frontrow.api.openapi import openapi_json
 from frontrow.api.problems import Refused
@@ -55,12 +56,12 @@ def build_app(
     metrics = metrics or Metrics()
     site = Site(service, metrics, dev, _documents())
     door = Door(service.keys, dev, host, port)
-    writers = Writers()
+    writers, folds = Writers(), LongFolds()
     # Grouped by path, so that a wrong method is answered with all that the path allows; longer templates first would
     # not matter, as an identifier never matches a slash.
     ordered = sorted(ROUTES, key=lambda route: route.path)
     paths: list[BaseRoute] = [
-        PathRoute(path, Endpoint(list(group), site, door, writers))
+        PathRoute(path, Endpoint(list(group), site, door, writers, folds))
         for path, group in groupby(ordered, key=lambda route: route.path)
     ]
     router = Router(paths, redirect_slashes=False, default=_nowhere, lifespan=lifespan)

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from frontrow.api.access import Door
 from frontrow.api.incoming import path_id, read_body, read_query
+from frontrow.api.long_folds import LongFolds
 from frontrow.api.problems import RETRY_AFTER, Refused
 from frontrow.api.records import MAX_BATCH
 from frontrow.api.route import Call, Reply, Route, Site
@@ -68,14 +69,14 @@ def _decode_and_call(route: Route, site: Site, ids: tuple[str, ...], body: bytes
 class Endpoint:
     """All methods of one path template, as an ASGI application."""
 
-    def __init__(self, routes: Sequence[Route], site: Site, door: Door, writers: Writers) -> None:
+    def __init__(self, routes: Sequence[Route], site: Site, door: Door, writers: Writers, folds: LongFolds) -> None:
         self._by_method = {route.method: route for route in routes}
         if "GET" in self._by_method:
             self._by_method.setdefault("HEAD", self._by_method["GET"])
         self._template = routes[0].path
         self._site = site
         self._door = door
-        self._writers = writers
+        self._writers, self._folds = writers, folds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[ROUTE] = self._template
@@ -97,7 +98,8 @@ class Endpoint:
             answer = await self._writers.run(route, self._site, ids, body, request.headers)
         else:
             asked = self._decoded(route, request, body, role)
-            answer = route.handler(Call(self._site, ids, asked, request.headers, staff))
+            call = Call(self._site, ids, asked, request.headers, staff)
+            answer = await self._folds.answer(lambda: route.handler(call))
         self._site.metrics.answer(answer)
         return self._response(route, answer)
 

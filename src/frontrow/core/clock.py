@@ -44,8 +44,9 @@ def _named(pointer: str) -> str:
 
 
 def format_time(at: int) -> str:
-    """RFC 3339 in UTC with a trailing Z; microseconds only where there are any."""
-    return (_EPOCH + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
+    """RFC 3339 in UTC with a trailing Z; microseconds only where there are any. What lies outside the years 1 to 9999,
+    as half an hour after the last moment that there is, is told as their edge."""
+    return (_EPOCH + timedelta(microseconds=min(max(at, _FIRST), _LAST))).isoformat().replace("+00:00", "Z")
 
 
 class Clock(Protocol):

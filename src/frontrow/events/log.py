@@ -127,8 +127,8 @@ class EventFeed(LogParts, Protocol):
 class EventLog(EventFeed, Protocol):
     """Reads of the log. Every read sees every append that was answered before it, from any process."""
 
-    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
-        """A profile's events with an offset above `after`, in order of offset."""
+    def of_profile(self, number: int, after: int = 0, most: int | None = None) -> list[ProfileEvent]:
+        """A profile's events with an offset above `after`, in order of offset, the first `most` of them."""
         ...
 
     def full_of_profile(self, number: int) -> list[Event]:

@@ -38,10 +38,11 @@ def decay(age: NDArray[np.int64], half_life: int) -> NDArray[np.float64]:
 
 
 def steps(age: NDArray[np.int64], half_lives: Sequence[int]) -> NDArray[np.int64]:
-    """int64[half-lives, ages]: ages in steps of each half-life, as `decay` counts them; below STEPS: less than one."""
-    fine, found = age * STEPS, np.empty((len(half_lives), len(age)), np.int64)
+    """int64[half-lives, ages]: ages in steps of each half-life (whole hours), as `decay` counts them; below STEPS: less
+    than one."""
+    found = np.empty((len(half_lives), len(age)), np.int64)
     for row, half_life in zip(found, half_lives, strict=True):
-        np.floor_divide(fine, half_life, out=row)
+        np.floor_divide(age, half_life // STEPS, out=row)
     return np.minimum(found, STEPS * _HALVINGS, out=found)
 
 

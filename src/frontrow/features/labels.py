@@ -96,6 +96,10 @@ class LabelSpace:
         shown[~known] = -1
         return shown
 
+    def shown_one(self, title: int) -> int:
+        """`shown_as` of one title."""
+        return self.series_of.item(title) if 0 <= title < len(self.series_of) else -1
+
     def genres(self, title: int) -> Iterator[tuple[int, float]]:
         """A title's genres, with what they weigh; none for -1."""
         for label, weight in zip(self.labels[title].tolist(), self.weights[title].tolist(), strict=True):

@@ -17,13 +17,14 @@ from frontrow.events.log import EventColumns, Head
 from frontrow.features.batch import Batch
 from frontrow.features.labels import LabelSpace
 from frontrow.features.pairs import Pairs
-from frontrow.features.state import StateStore, Who
+from frontrow.features.state import Long, StateStore, Who
 from frontrow.features.title_trends import TitleTrends
 from frontrow.features.titles import Asked
 from frontrow.features.trail import Trail
 
-KEPT_ROWS: Final = 2_000_000
-"""Rows of trails that one process keeps, 73 bytes each; those longest not read are dropped first and folded anew."""
+KEPT_ROWS: Final = 1_000_000
+"""Rows of trails that one process keeps, some 360 bytes each with what is made of them; those longest not read are
+dropped first and folded anew."""
 
 
 class Log(Protocol):
@@ -83,13 +84,22 @@ class OnlineFeatures:
         held = self._trails.pop(key, None)
         if held is not None:
             self._rows -= held.rows
-        trail = self._states.trail(Who(number, generation), held)
+        try:
+            trail = self._states.trail(Who(number, generation), held)
+        except Long as long:
+            long.keep = lambda made: self._keep(key, made)
+            raise
+        self._keep(key, trail)
+        return trail
+
+    def _keep(self, key: tuple[int, int], trail: Trail) -> None:
+        if (held := self._trails.pop(key, None)) is not None:
+            self._rows -= held.rows
         self._trails[key] = trail
         self._rows += trail.rows
         while self._rows > self._kept_rows and len(self._trails) > 1:
             _, dropped = self._trails.popitem(last=False)
             self._rows -= dropped.rows
-        return trail
 
     def trends(self, records: Records) -> TitleTrends:
         """Title trends with everything that was acknowledged before this call."""

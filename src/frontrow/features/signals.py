@@ -103,6 +103,6 @@ class SignalLog(Protocol):
         """SIGNAL rows of all profiles that consent today, offsets above `after`, in order of offset."""
         ...
 
-    def signals_of(self, profile: int, after: int = 0) -> Signals:
-        """SIGNAL rows of one profile number, offsets above `after`, in order of offset."""
+    def signals_of(self, profile: int, after: int = 0, most: int | None = None) -> Signals:
+        """SIGNAL rows of one profile number, offsets above `after`, in order of offset, the first `most` of them."""
         ...

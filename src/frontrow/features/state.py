@@ -6,7 +6,8 @@ given in memory and hand it back to be taken on; a store that keeps folds of its
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 from frontrow.features.trail import Trail
 from frontrow.features.viewer_state import Structure, ViewerState
@@ -21,11 +22,29 @@ class Who(NamedTuple):
     timezone: str | None = None
 
 
+Rest = Callable[[], None]
+"""What a long piece of work calls now and then, so that others get their turn."""
+
+
+class Long(BaseException):
+    """A state is to be folded from more events than an answer may wait for. No Exception: nothing on the way may take
+    it for a failure and answer without the state.
+
+    Who answers calls `make` in a thread beside the answers, hands what it gives to `keep`, and answers then.
+    """
+
+    def __init__(self, make: Callable[[Rest], Any]) -> None:
+        super().__init__()
+        self.make = make
+        self.keep: Callable[[Any], None] = lambda made: None
+
+
 class StateStore(Protocol):
     """States by profile. Every read holds every event that was answered with 202 before it, on whatever server; where
     that cannot be promised, the answer is degraded and says so (`problem`).
 
-    Raises Unavailable where a state can neither be read nor is held.
+    Raises Unavailable where a state can neither be read nor is held, and Long, from a store that is told to, where
+    reading it would take long.
     """
 
     def viewer(self, who: Who, catalogue: Structure, held: ViewerState | None) -> ViewerState:

@@ -18,8 +18,6 @@ from frontrow.features.watching import Watching
 
 FORM: Final = 1
 """Raise it with every change of what is written, of ROW, STANDING, CAPS and of the folds themselves."""
-KEPT_INTERACTIONS: Final = 4_096
-"""Of a viewer's interactions the latest so many are written: models read 500 at most."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -38,7 +36,6 @@ def shape(catalogue: Structure) -> int:
 
 def viewer_bytes(state: ViewerState) -> bytes:
     """A viewer's state."""
-    keys = {id(interaction): key for (_, key), interaction in state.by_playback.items()}
     return _encode(
         [
             state.offset, state.newest, state.newest_at, state.count, state.clock,
@@ -48,8 +45,8 @@ def viewer_bytes(state: ViewerState) -> bytes:
             ],
             [list(getattr(state, name).items()) for name in _BY_TITLE],
             [
-                [each.title, each.watched, each.at, each.weight, each.hour, each.device, keys.get(id(each))]
-                for each in state.interactions[-KEPT_INTERACTIONS:]
+                [each.title, each.watched, each.at, each.weight, each.hour, each.device, each.playback]
+                for each in state.interactions
             ],
         ]
     )  # fmt: skip
@@ -74,7 +71,7 @@ def viewer_of(data: bytes, catalogue: Structure, timezone: str | None) -> Viewer
     for name, items in zip(_BY_TITLE, by_title, strict=True):
         setattr(state, name, dict(items))
     for title, watched, at, weight, hour, device, key in interactions:
-        interaction = Interaction(title, watched, at, weight, hour, device)
+        interaction = Interaction(title, watched, at, weight, hour, device, key)
         state.interactions.append(interaction)
         if key is not None:
             state.by_playback[watched, key] = interaction

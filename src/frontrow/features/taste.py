@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.events.event import DEVICES
-from frontrow.features.activity import session_began
-from frontrow.features.batch import Batch, age, decay
+from frontrow.features.activity import in_session, session_began
+from frontrow.features.batch import Batch, RingRows, age, decay
 from frontrow.features.habits import HABIT_HALF_LIFE, shares_of
 from frontrow.features.labels import NAMESPACES
-from frontrow.features.signals import ACTED, PLAYED, SEARCH, SELECT
+from frontrow.features.played_ring import PLAYS
+from frontrow.features.signals import ACTED, PLAYED, SEARCH, SELECT, UNWATCH
 from frontrow.features.values import Ragged
 from frontrow.features.watching import ABANDONED_BELOW
 
@@ -74,8 +76,9 @@ class Shares:
 
     def __init__(self, batch: Batch, labels: _Labels, weight: NDArray[np.float64]) -> None:
         self._shape, self._names = (len(batch), batch.space.size), batch.space.names
-        sums = np.bincount(labels.place, labels.part * weight.take(labels.row), len(labels.label))
-        total = np.bincount(labels.total, sums, len(batch) * _KINDS)
+        value = labels.part * weight.take(labels.row)
+        sums = np.bincount(labels.place, value, len(labels.label))
+        total = np.bincount(labels.total.take(labels.place), value, len(batch) * _KINDS)  # in order of the rows
         self._case, self._label, self._ends = labels.case, labels.label, labels.ends
         if sums.all():
             self._share = sums / total.take(labels.total)
@@ -125,54 +128,72 @@ def taste(batch: Batch, namespace: str, speed: str) -> Ragged:
 
 
 class _Session(NamedTuple):
-    """What was opened, played or, where a search event names a title, searched for in the running session: the case and
-    title (RingRows.shown) of each; and int64[cases], how many of them were opened or played."""
+    """What the running session is about: how often each title (its number, of an episode the series) was opened, played
+    or, where a search event names it, searched for; and how many of these times it was opened or played."""
 
-    case: list[int]
-    shown: list[int]
-    opened: NDArray[np.int64]
+    titles: Counter[int]
+    opened: int
 
 
-def _session(batch: Batch) -> _Session | None:
-    since = session_began(batch)
-    if since is None:
-        return None
-    case, shown, opened = [], [], np.zeros(len(batch), np.int64)
-    for name in (PLAYED, ACTED):
-        ring = batch.ring(name)
-        rows = (ring.offset >= (since if len(batch) == 1 else since[ring.case])).nonzero()[0]
-        took = batch.plays[rows] if name == PLAYED else ring.type[rows] == SELECT
-        some = rows[took if name == PLAYED else took | (ring.type[rows] == SEARCH)]
-        np.add.at(opened, ring.case[rows[took]], 1)
-        case += ring.case[some].tolist()
-        shown += ring.shown[some].tolist()
-    return _Session(case, shown, opened)
+def _sessions(batch: Batch) -> dict[int, _Session]:
+    """Of the cases that have one. Sessions are short: their rows are gone through one by one, which arrays would make
+    dearer."""
+
+    def make() -> dict[int, _Session]:
+        since = session_began(batch)
+        running = [] if since is None else in_session(batch).nonzero()[0].tolist()
+        return {case: _session(batch, case, since.item(case)) for case in running if since is not None}
+
+    return batch.once("sessions", make)
+
+
+def _session(batch: Batch, case: int, since: int) -> _Session:
+    played: list[tuple[int, int]] = []
+    acted: list[tuple[int, int]] = []
+    shown_as = batch.space.shown_one
+    for kind, title in _rows_since(batch.ring(PLAYED), case, since):
+        if kind == UNWATCH:
+            played = [(each, shown) for each, shown in played if title not in (each, shown)]
+        elif kind in PLAYS:
+            played.append((title, shown_as(title)))
+    for kind, title in _rows_since(batch.ring(ACTED), case, since):
+        if kind in (SELECT, SEARCH):
+            acted.append((kind, shown_as(title)))
+    titles = Counter(shown for _, shown in played + acted)
+    return _Session(titles, len(played) + sum(kind == SELECT for kind, _ in acted))
+
+
+def _rows_since(ring: RingRows, case: int, since: int) -> Iterator[tuple[int, int]]:
+    """Type and title of a case's rows that began at an offset or after it; they are in order of it."""
+    rows = ring.rows[ring.first.item(case) : ring.first.item(case + 1)]
+    rows = rows[rows["offset"].searchsorted(since) :]
+    return zip(rows["type"].tolist(), rows["title"].tolist(), strict=True)
 
 
 def session_opened(batch: Batch) -> NDArray[np.int64]:
     """int64[cases]: playbacks begun and details opened in the running session; 0 without one."""
-    session = batch.once("session", lambda: _session(batch))
-    return np.zeros(len(batch), np.int64) if session is None else session.opened
+    opened = np.zeros(len(batch), np.int64)
+    for case, session in _sessions(batch).items():
+        opened[case] = session.opened
+    return opened
 
 
 def session_intent(batch: Batch) -> Ragged:
     """Shares of genres in what was opened, played or, where a search event names a title, searched for in the running
     session; nothing without one."""
-    space, session = batch.space, batch.once("session", lambda: _session(batch))
-    wanted: list[dict[int, float]] = [{} for _ in range(len(batch))]
-    # Sessions are short: their titles are gone through one by one, which arrays would make dearer.
-    titles = Counter(zip(session.case, session.shown, strict=True)) if session else {}
-    for (case, title), times in titles.items():
-        for label, weight in space.genres(title):
-            wanted[case][label] = wanted[case].get(label, 0.0) + times * weight
-    keys, values = [], []
-    for each in wanted:
-        total = sum(each.values())
-        for label in sorted(each):
-            keys.append(label)
-            values.append(each[label] / total)
-    first = np.cumsum([0, *map(len, wanted)])
-    return Ragged(np.array(values, np.float64), first, np.array(keys, np.int64), space.names)
+    keys: list[int] = []
+    values: list[float] = []
+    ends = np.zeros(len(batch) + 1, np.int64)
+    for case, session in _sessions(batch).items():
+        wanted: dict[int, float] = {}
+        for title, times in session.titles.items():
+            for label, weight in batch.space.genres(title):
+                wanted[label] = wanted.get(label, 0.0) + times * weight
+        total = sum(wanted.values())
+        keys += sorted(wanted)
+        values += [wanted[label] / total for label in sorted(wanted)]
+        ends[case + 1] = len(wanted)
+    return Ragged(np.array(values, np.float64), ends.cumsum(), np.array(keys, np.int64), batch.space.names)
 
 
 class _Watched(NamedTuple):

@@ -25,6 +25,8 @@ HIDE, UNHIDE, LESS = TYPE_NUMBER["hide"], TYPE_NUMBER["unhide"], TYPE_NUMBER["le
 LIST_ADD, LIST_REMOVE = TYPE_NUMBER["list_add"], TYPE_NUMBER["list_remove"]
 IMPRESSION = TYPE_NUMBER["impression"]
 PLAYED: Final = frozenset({PLAY, PROGRESS, STOP})
+KEPT_INTERACTIONS: Final = 4_096
+"""Of a viewer's interactions, the latest to begin: models read 500 at most."""
 
 
 class Structure(Protocol):
@@ -41,15 +43,17 @@ class Structure(Protocol):
 
 class Interaction:
     """One interaction being folded: `weight` grows with the playback. `title` is the series' number for an episode,
-    `watched` the title itself, `hour` and `device` the moment. See features/interactions.py."""
+    `watched` the title itself, `hour` and `device` the moment, `playback` which one of the title (None: a rating). See
+    features/interactions.py."""
 
-    __slots__ = ("at", "device", "hour", "title", "watched", "weight")
+    __slots__ = ("at", "device", "hour", "playback", "title", "watched", "weight")
 
     def __init__(
-        self, title: int, watched: int, at: int, weight: float, hour: int = UNKNOWN, device: int = UNKNOWN
-    ) -> None:
+        self, title: int, watched: int, at: int, weight: float, hour: int = UNKNOWN, device: int = UNKNOWN,
+        playback: PlaybackKey | None = None,
+    ) -> None:  # fmt: skip
         self.title, self.watched, self.at, self.weight = title, watched, at, weight
-        self.hour, self.device = hour, device
+        self.hour, self.device, self.playback = hour, device, playback
 
 
 class ViewerState:
@@ -57,8 +61,9 @@ class ViewerState:
 
     `watching` is by title (episodes by themselves), `hidden`, `less_like` and `listed` map a title (an episode's
     series) to the time of the event; `ratings` are the latest by title (episodes by themselves). `interactions` are in
-    order, oldest first. Where events do not say their offset, the clock is that of `timezone` (IANA); `clock` is the
-    offset, minutes east of UTC, that the latest event with one said.
+    order, oldest first, the latest KEPT_INTERACTIONS: what is kept grows with titles, not with events. Where events do
+    not say their offset, the clock is that of `timezone` (IANA); `clock` is the offset, minutes east of UTC, that the
+    latest event with one said.
     """
 
     def __init__(self, catalogue: Structure, timezone: str | None = None) -> None:
@@ -98,6 +103,11 @@ class ViewerState:
             self.count += taken
         return True
 
+    @property
+    def entries(self) -> int:
+        """How much is kept, in titles and interactions."""
+        return len(self.watching) + len(self.impressions) + len(self.interactions) + len(self.ratings)
+
     def series_number(self, title: int) -> int:
         """The series of an episode; any other title itself."""
         return self._series_of.item(title) if title < self.size else title
@@ -117,7 +127,7 @@ class ViewerState:
                 self.watching.setdefault(each, Watching()).rate(event.at)
             self.ratings[title] = event.value
             if event.learn:
-                self.interactions.append(Interaction(series, title, event.at, rated(event.value)))
+                self._begin(Interaction(series, title, event.at, rated(event.value)))
         elif kind == UNWATCH:
             gone = set(self._covered(title))
             for each in gone:
@@ -150,19 +160,26 @@ class ViewerState:
             return
         interaction = self.by_playback.get((title, key))
         if interaction is None:
-            interaction = self.by_playback[title, key] = self._playback(event, series)
-            self.interactions.append(interaction)
+            interaction = self.by_playback[title, key] = self._playback(event, series, key)
+            self._begin(interaction)
         weight = played(longest, fraction)
         interaction.weight = max(interaction.weight, weight)
+
+    def _begin(self, interaction: Interaction) -> None:
+        self.interactions.append(interaction)
+        if len(self.interactions) > KEPT_INTERACTIONS:
+            oldest = self.interactions.pop(0)
+            if oldest.playback is not None:
+                del self.by_playback[oldest.watched, oldest.playback]
 
     def _covered(self, title: int) -> Sequence[int]:
         """What a rating or unwatch of `title` covers: itself and, for a series, its episodes."""
         return (title, *self._catalogue.episodes(title))
 
-    def _playback(self, event: ProfileEvent, series: int) -> Interaction:
+    def _playback(self, event: ProfileEvent, series: int, key: PlaybackKey) -> Interaction:
         said = event.tz_offset_minutes
         clock = offset_of(self._timezone, event.at) if said is None else said
-        return Interaction(series, event.title, event.at, 0.0, local_hour(event.at, clock), event.device)
+        return Interaction(series, event.title, event.at, 0.0, local_hour(event.at, clock), event.device, key)
 
 
 def rated(value: float) -> float:

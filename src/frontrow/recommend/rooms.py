@@ -115,9 +115,10 @@ class Rooms:
             if stranger is None:
                 return  # who has become somebody meanwhile asks anew
             page.profile_id = None  # nobody's page: its id would be all that is held of somebody unknown
+        sampled = viewer is not None and is_sampled(page, self.values_share)
+        inputs = take_inputs(page, viewer, scored, self.features, self.views) if sampled and viewer else None
         self.served.put(page.page_id, known.number if known else None, self.wall(), encode_page(page), stranger)
-        if viewer is not None and is_sampled(page, self.values_share):
-            inputs = take_inputs(page, viewer, scored, self.features, self.views)
+        if inputs is not None:  # taken before: where a trail takes Long, nothing is logged yet
             self.served.put_inputs(page.page_id, known.number if known else None, self.wall(), encode_inputs(inputs))
         if known is not None and self.people.find(known.profile.profile_id) is None:
             self.served.erase(known.number, [known.profile.profile_id])

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from frontrow.features.state import StateStore, Who
+from frontrow.features.state import Long, StateStore, Who
 from frontrow.features.viewer_state import Structure, ViewerState
 from frontrow.people.store import KnownProfile
 
-KEPT_EVENTS = 1_000_000
-"""Events whose folds one process keeps; the viewers longest not seen are dropped first."""
+KEPT_ENTRIES = 1_000_000
+"""What one process keeps of viewers, in titles and interactions; those longest not seen are dropped first."""
 
 
 class Viewers:
     """States by profile."""
 
-    def __init__(self, states: StateStore, kept_events: int = KEPT_EVENTS) -> None:
+    def __init__(self, states: StateStore, kept: int = KEPT_ENTRIES) -> None:
         self._store = states
-        self._kept_events = kept_events
+        self._most = kept
         self._states: OrderedDict[Who, ViewerState] = OrderedDict()
-        self._events = 0
+        self._entries = 0
 
     def state(self, known: KnownProfile | None, catalogue: Structure, at: int | None = None) -> ViewerState:
         """The state with all stored events or, given `at`, with those up to and including `at`. Do not change it."""
@@ -32,16 +32,22 @@ class Viewers:
         who = Who(known.number, known.generation, known.profile.timezone)
         held = self._states.pop(who, None)
         if held is not None:
-            self._events -= held.count
-        state = self._store.viewer(who, catalogue, held)
+            self._entries -= held.entries
+        try:
+            state = self._store.viewer(who, catalogue, held)
+        except Long as long:
+            long.keep = lambda made: self._keep(who, made)
+            raise
         self._keep(who, state)
         if at is not None and state.newest_at is not None and state.newest_at > at:
             return self._store.viewer_at(who, catalogue, at)
         return state
 
     def _keep(self, who: Who, state: ViewerState) -> None:
+        if (held := self._states.pop(who, None)) is not None:
+            self._entries -= held.entries
         self._states[who] = state
-        self._events += state.count
-        while self._events > self._kept_events and len(self._states) > 1:
+        self._entries += state.entries
+        while self._entries > self._most and len(self._states) > 1:
             _, dropped = self._states.popitem(last=False)
-            self._events -= dropped.count
+            self._entries -= dropped.entries

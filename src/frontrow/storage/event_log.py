@@ -11,7 +11,15 @@ from frontrow.events.event import Event
 from frontrow.events.log import EventColumns, Head, NewEvent, ProfileEvent
 from frontrow.storage.database import Readers
 from frontrow.storage.event_columns import columns_of_profiles, read_columns
-from frontrow.storage.event_rows import SELECT_FOLD, SELECT_NEW, SELECT_TODAY, from_row, to_fold, to_new
+from frontrow.storage.event_rows import (
+    SELECT_FOLD,
+    SELECT_IN_ORDER,
+    SELECT_NEW,
+    SELECT_TODAY,
+    from_row,
+    to_fold,
+    to_new,
+)
 from frontrow.storage.recounts import NEWEST, recounts_after
 
 CHUNK: Final = 5_000
@@ -37,9 +45,16 @@ class SqliteEventLog:
         with self._readers.one() as connection:
             return read_head(connection)
 
-    def of_profile(self, number: int, after: int = 0) -> list[ProfileEvent]:
+    def of_profile(self, number: int, after: int = 0, most: int | None = None) -> list[ProfileEvent]:
+        limit = -1 if most is None else most
         with self._readers.one() as connection:
-            return [to_fold(row) for row in connection.execute(SELECT_FOLD, (int(number), int(after)))]
+            return [to_fold(row) for row in connection.execute(SELECT_FOLD, (int(number), int(after), limit))]
+
+    def in_order(self, number: int) -> Iterator[ProfileEvent]:
+        """All events of a profile in order of (at, offset), one after another as they are taken."""
+        with self._readers.one() as connection:
+            for row in connection.execute(SELECT_IN_ORDER, (int(number),)):
+                yield to_fold(row)
 
     def full_of_profile(self, number: int) -> list[Event]:
         with self._readers.one() as connection:

@@ -30,10 +30,12 @@ SELECT_AS_SENT: Final = "SELECT " + _FULL.format(profile_id="coalesce(e.sender, 
 SELECT_AMONG: Final = " ".join((SELECT_AS_SENT, "WHERE e.event_id IN (SELECT value FROM json_each(?))"))
 """Of those, the ones whose ids a JSON list holds."""
 
-SELECT_FOLD: Final = (
+_FOLD: Final = (
     "SELECT offset, at, type, title, seconds, fraction, value, playback_id, device, tz_offset_minutes, learn"
-    " FROM events WHERE profile = ? AND offset > ? ORDER BY offset"
+    " FROM events"
 )
+SELECT_FOLD: Final = " ".join((_FOLD, "WHERE profile = ? AND offset > ? ORDER BY offset LIMIT ?"))
+SELECT_IN_ORDER: Final = " ".join((_FOLD, "INDEXED BY events_of_profile WHERE profile = ? ORDER BY at, offset"))
 
 SELECT_NEW: Final = (
     "SELECT e.offset, e.at, e.profile, e.title, e.type, e.seconds, e.fraction, e.value, coalesce(e.country, p.country),"

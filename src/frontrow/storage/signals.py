@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from frontrow.storage.database import Readers
 from frontrow.storage.event_rows import playback_hash
 
 FETCH: Final = 65_536
+PART: Final = 500
 FEW: Final = 64
 
 _NAN: Final = float("nan")
@@ -21,7 +23,7 @@ _SELECT: Final = (
     " coalesce(e.tz_offset_minutes, 0), e.type, e.device"
     " FROM events e LEFT JOIN joins j ON j.offset = e.offset"
 )
-_OF_ONE: Final = " ".join((_SELECT, "WHERE e.profile = ? AND e.offset > ? AND e.learn ORDER BY e.offset"))
+_OF_ONE: Final = " ".join((_SELECT, "WHERE e.profile = ? AND e.offset > ? AND e.learn ORDER BY e.offset LIMIT ?"))
 _BETWEEN: Final = " ".join((_SELECT, "WHERE e.offset > ? AND e.offset <= ? AND e.learn ORDER BY e.offset"))
 _OF_ALL: Final = " ".join(
     (
@@ -43,9 +45,16 @@ class SqliteSignals:
         with self._readers.one() as connection:
             return _fetch(connection.execute(_ORDERED, (int(after), self._default_consent)))
 
-    def signals_of(self, profile: int, after: int = 0) -> Signals:
+    def signals_of(self, profile: int, after: int = 0, most: int | None = None) -> Signals:
         with self._readers.one() as connection:
-            return _fetch(connection.execute(_OF_ONE, (int(profile), int(after))))
+            return _fetch(connection.execute(_OF_ONE, (int(profile), int(after), -1 if most is None else most)))
+
+    def parts_of(self, profile: int) -> Iterator[Signals]:
+        """All SIGNAL rows of one profile number in order of offset, in parts."""
+        after = 0
+        while len(part := self.signals_of(profile, after, PART)):
+            yield part
+            after = int(part["offset"][-1])
 
 
 def read_signals(connection: sqlite3.Connection, after: int, upto: int) -> Signals:

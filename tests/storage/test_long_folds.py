@@ -1,0 +1,140 @@
+"""A state of very many events is folded beside the answers, a little at a time, and is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from state_contract import TITLES, Told
+from valkeys import plain
+
+from frontrow.api.long_folds import LongFolds
+from frontrow.api.problems import Refused
+from frontrow.core.clock import DAY, wall_clock
+from frontrow.features import viewer_state
+from frontrow.features.state import Long, Who
+from frontrow.recommend.request import HomeRequest
+from frontrow.storage import embedded_state
+from frontrow.workspace import Workspace
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch) -> Workspace:
+    """A server's workspace with two viewers, one of them of more events than a server folds at once."""
+    monkeypatch.setattr(embedded_state, "MOST", 50)
+    Workspace.init(tmp_path / "w").close()
+    workspace = Workspace.open(tmp_path / "w", serving_since=wall_clock())
+    workspace.put_titles(TITLES)
+    many, few = drawn(3), drawn(5)
+    workspace.ingest([many.event("much") for _ in range(400)])
+    workspace.ingest([few.event("little") | {"event_id": f"l{n}"} for n in range(20)])
+    yield workspace
+    workspace.close()
+
+
+def drawn(seed: int) -> Told:
+    """Events long ago."""
+    found = Told(seed)
+    found.now -= 400 * DAY
+    return found
+
+
+def who(workspace: Workspace, name: str) -> Who:
+    found = workspace._parts.store.people.find(name)
+    assert found is not None
+    return Who(found.number, found.generation)
+
+
+def made(answer) -> object:
+    """What is made beside, and how often others had their turn."""
+    with pytest.raises(Long) as raised:
+        answer()
+    rests = []
+    return raised.value.make(lambda: rests.append(1)), len(rests)
+
+
+def test_a_state_of_many_events_is_made_beside_and_is_the_same(told: Workspace, monkeypatch) -> None:
+    monkeypatch.setattr(embedded_state, "_AT_ONCE", 10)
+    whole, catalogue = told._parts.store.states, told.engine.rooms.views.titles_now()
+    served = told.engine.rooms.states
+    much, little = who(told, "much"), who(told, "little")
+    state, rests = made(lambda: served.viewer(much, catalogue, None))
+    assert plain(state) == plain(whole.viewer(much, catalogue, None))
+    assert rests >= 30
+    trail, rests = made(lambda: served.trail(much, None))
+    assert trail.same_as(whole.trail(much, None))
+    assert rests >= 1
+    assert plain(served.viewer(little, catalogue, None)) == plain(whole.viewer(little, catalogue, None))
+
+
+def test_news_of_more_than_a_server_folds_at_once_are_long_too(told: Workspace) -> None:
+    served, catalogue = told.engine.rooms.states, told.engine.rooms.views.titles_now()
+    little = who(told, "little")
+    held = served.viewer(little, catalogue, None)
+    events = drawn(4)
+    told.ingest([events.event("little") | {"event_id": f"flood{n}"} for n in range(100)])
+    state, _ = made(lambda: served.viewer(little, catalogue, held))
+    assert plain(state) == plain(told._parts.store.states.viewer(little, catalogue, None))
+
+
+def test_an_answer_that_lacks_a_state_is_given_once_it_is_there(told: Workspace) -> None:
+    folds, asked = LongFolds(), HomeRequest(profile_id="much")
+    page = asyncio.run(folds.answer(lambda: told.engine.home(asked)))
+    again = told.engine.home(asked)  # from memory: nothing is long any more
+    assert [row.kind for row in page.rows] == [row.kind for row in again.rows]
+    assert page.degraded == again.degraded
+    assert "viewer" not in (page.degraded or "")
+    asyncio.run(folds.answer(lambda: told.engine.features("much")))
+    assert told.engine.features("much").features["events_total"].value > 300
+
+
+def test_others_are_answered_meanwhile(told: Workspace) -> None:
+    ready, others = threading.Event(), 0
+
+    def call() -> str:
+        if ready.is_set():
+            return "answered"
+
+        def make(rest) -> None:
+            assert ready.wait(30)
+
+        raise Long(make)
+
+    async def both() -> object:
+        nonlocal others
+        folds = LongFolds()
+        waiting = asyncio.create_task(folds.answer(call))
+        for _ in range(20):
+            await asyncio.sleep(0)
+            others += await folds.answer(lambda: 1)
+        assert not waiting.done()
+        ready.set()
+        return await waiting
+
+    assert asyncio.run(both()) == "answered"
+    assert others == 20
+
+
+def test_no_more_than_some_answers_wait_and_none_for_ever() -> None:
+    def call() -> object:
+        raise Long(lambda rest: None)
+
+    with pytest.raises(Refused):
+        asyncio.run(LongFolds(waiting=0).answer(call))
+    with pytest.raises(Refused):
+        asyncio.run(LongFolds().answer(call))
+
+
+def test_what_is_kept_of_a_viewer_does_not_grow_with_events(told: Workspace, monkeypatch) -> None:
+    whole, catalogue = told._parts.store.states, told.engine.rooms.views.titles_now()
+    much = who(told, "much")
+    all_of_them = whole.viewer(much, catalogue, None).interactions
+    monkeypatch.setattr(viewer_state, "KEPT_INTERACTIONS", 8)
+    state = whole.viewer(much, catalogue, None)
+    assert 5 <= len(state.interactions) <= 8 < len(all_of_them)
+    held = {key for key, each in state.by_playback.items() if each in state.interactions}
+    assert held == state.by_playback.keys()
+    newest = [(each.watched, each.at) for each in all_of_them[-5:]]
+    assert [(each.watched, each.at) for each in state.interactions[-5:]] == newest
