@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 import scipy.optimize
+import scipy.sparse
 from numpy.typing import NDArray
 
 from frontrow.core.random import stream
@@ -144,7 +145,7 @@ def _common(traits: Traits, title: NDArray[np.int64]) -> tuple[tuple[str, ...], 
 
 
 def pairs_of(places: Places, matrix: NDArray[np.float32], leanings: NDArray[np.float32], seed: int) -> Pairs:
-    """The latest MOST_PAIRS places at which a title was new to its viewer, each beside another of them close by."""
+    """Places at which a title was new to its viewer, each beside another close by; at most MOST_PAIRS, drawn."""
     rng = stream(seed, "succession pairs")
     one = np.flatnonzero(places.fresh)
     other = one + rng.integers(*_APART, len(one))
@@ -152,13 +153,15 @@ def pairs_of(places: Places, matrix: NDArray[np.float32], leanings: NDArray[np.f
     one, other = one[inside], other[inside]
     use = (places.viewer[one] == places.viewer[other]) & places.fresh[other]
     use &= places.sitting[one] != places.sitting[other]
-    one, other = one[use][-MOST_PAIRS:], other[use][-MOST_PAIRS:]
+    kept = np.flatnonzero(use)
+    if len(kept) > MOST_PAIRS:
+        kept = np.sort(rng.permutation(kept)[:MOST_PAIRS])
+    one, other = one[kept], other[kept]
     apart = matrix[places.title[one]] - matrix[places.title[other]]
     before = [_there(places, matrix, one, gap, 0) - _there(places, matrix, other, gap, 0) for gap in range(GAPS)]
     after = [_there(places, matrix, one, gap, 1) - _there(places, matrix, other, gap, 1) for gap in range(GAPS)]
-    company = _company(places, matrix)
-    offset = _offset(places, one, other, leanings)
-    return Pairs(places.viewer[one], apart, before, after, company[one] - company[other], offset)
+    company = _company(places, matrix, one) - _company(places, matrix, other)
+    return Pairs(places.viewer[one], apart, before, after, company, _offset(places, one, other, leanings))
 
 
 def _there(
@@ -172,14 +175,16 @@ def _there(
     return np.asarray(matrix[title] * there[:, None].astype(np.float32))
 
 
-def _company(places: Places, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32[places, traits]: the mean of what else was watched in each place's sitting."""
-    _, sitting = np.unique(places.sitting, return_inverse=True)
-    starts = np.flatnonzero(np.diff(sitting, prepend=-1))
-    own = matrix[places.title]
-    total, count = np.add.reduceat(own, starts, axis=0), np.bincount(sitting)
-    others = (count[sitting] - 1)[:, None]
-    return np.asarray((total[sitting] - own) / np.maximum(others, 1) * (others > 0), np.float32)
+def _company(places: Places, matrix: NDArray[np.float32], where: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32[where, traits]: the mean of what else was watched in each place's sitting."""
+    chosen, sitting = np.unique(places.sitting[where], return_inverse=True)
+    inside = np.flatnonzero(np.isin(places.sitting, chosen))
+    row, title = np.searchsorted(chosen, places.sitting[inside]), places.title[inside]
+    ones = np.ones(len(inside), np.float32)
+    total = scipy.sparse.csr_matrix((ones, (row, title)), shape=(len(chosen), len(matrix))) @ matrix
+    others = (np.bincount(row, minlength=len(chosen))[sitting] - 1)[:, None]
+    company = (total[sitting] - matrix[places.title[where]]) * (others > 0)
+    return np.asarray(company / np.maximum(others, 1), np.float32)
 
 
 def _offset(
