@@ -14,7 +14,15 @@ from frontrow.catalog.title import Title
 from frontrow.core.clock import HOUR
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns, ProfileEvent
-from frontrow.features.interactions import LIKED, VIEWED, interactions_of, playback_weight, rating_weight
+from frontrow.features.interactions import (
+    LIKED,
+    VIEWED,
+    interactions_of,
+    playback_weight,
+    playback_weight_of,
+    rating_weight,
+    rating_weight_of,
+)
 from frontrow.features.viewer_state import ViewerState, played, rated
 
 TYPES = ("play", "progress", "stop", "rate", "unwatch", "hide", "select")
@@ -110,6 +118,14 @@ def test_columns_give_what_the_fold_gives(events):
 def test_the_fold_weighs_as_the_columns_do(stars, seconds, fraction):
     assert abs(float(rating_weight(stars)) - rated(stars)) < 1e-6
     assert abs(float(playback_weight(seconds, fraction)) - played(seconds, fraction)) < 1e-5
+
+
+@given(st.floats(0, 5, width=32) | st.just(math.nan), st.floats(0, 2**30, width=32),
+       st.floats(0, 1, width=32) | st.sampled_from([math.nan, -0.0, float(np.float32(0.9))]))  # fmt: skip
+def test_one_is_weighed_bit_for_bit_as_many(stars, seconds, fraction):
+    assert np.float32(rating_weight_of(stars)) == rating_weight(np.array([stars], np.float32))[0]
+    many = playback_weight(np.array([seconds], np.float32), np.array([fraction], np.float32))
+    assert np.float32(playback_weight_of(seconds, fraction)).tobytes() == many.tobytes()
 
 
 def test_the_thresholds_are_what_they_say():
