@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
@@ -20,7 +19,6 @@ from frontrow.models.query import Query
 from frontrow.models.sequence.fit import fit_sequence
 from frontrow.models.sequence.forward import Past, Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept
-from frontrow.models.sequence.loss import loss_of, plain
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.sequence.parameters import initial_parameters
 from frontrow.models.sequence.rows import SESSION_EVENTS, Histories, batches
@@ -288,18 +286,6 @@ def test_who_has_just_come_is_told_from_who_is_read_from_the_middle():
     assert model.read(query(16)).gap[0] == FIRST
     assert model.read(query(17)).gap[0] == 0
     assert (model.read(query(16)).gap[1:] < FIRST).all()
-
-
-def test_by_content_alone_no_title_is_known_to_be_liked():
-    """What a title's own bias says is left out with its own vector: content has to tell it."""
-    alone = msgspec.structs.replace(SMALL, content_alone=0.999999, dropout=0.0)
-    parameters = initial_parameters(TITLES, alone, 0)
-    batch = plain(next(batches(Histories(rounds(), np.zeros(600, np.int32)), 16, 4, stream(0, "rows"))))
-    nothing = jnp.zeros(TITLES)
-    others, key = jnp.arange(TITLES, dtype=jnp.int32), jax.random.PRNGKey(0)
-    slope = jax.grad(loss_of)(parameters, SHAPE, alone, jnp.asarray(content()), nothing, batch, others, key)
-    np.testing.assert_allclose(slope["title_bias"], float(slope["title_bias"][0]), atol=1e-6)
-    assert float(jnp.abs(slope["content"]).max()) > 0
 
 
 def test_viewers_in_one_row_do_not_see_each_other():

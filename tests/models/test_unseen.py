@@ -82,7 +82,7 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
     rest, asked = hold_out_after(every, cut, 200, 0)
     rest = rest.take(~np.isin(rest.title, gone))
     models = fit_models(replace(genres, interactions=rest)).models
-    cases, beside = Unseen(models, rest, genres).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    cases, beside = Unseen.of(models, rest, genres).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
     assert 50 < len(cases) <= 200
     assert 0 < len(beside) <= len(asked)
     for case in cases:
@@ -91,6 +91,13 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
         assert len(case.hit) <= len(gone)
         assert not np.ptp(case.features[:, ROW["transitions"]])
     assert 0 < np.mean([each.share for each in beside]) < 0.3
+    nonsense = replace(genres, added_at=np.full(TITLES, genres.until))
+    again, _ = Unseen.of(models, rest, nonsense).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    assert len(again) == len(cases)
+    later = np.where(np.isin(np.arange(TITLES), gone), START + 80 * DAY, 0)
+    first_at = np.array([every.at[every.title == title].min() for title in gone])
+    there = Unseen.of(models, rest, replace(genres, added_at=later)).added_at
+    assert ((there[gone] > 0) == (later[gone] <= first_at)).all()
 
 
 def test_the_level_makes_them_as_frequent_as_they_are():

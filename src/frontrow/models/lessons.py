@@ -102,7 +102,7 @@ class Lessons:
             told(0.75, f"asking {len(asked):,} viewers for the days after")
             self._blending.add("days", cases_of(asked, models, rest, fitter.data, (0,))[0])
             session = self._blending.weights["session"]
-            about = Unseen(models, rest, fitter.data).ask(every, cut, asked, session, viewers, fitter.seed)
+            about = Unseen.of(models, rest, fitter.data).ask(every, cut, asked, session, viewers, fitter.seed)
             self._blending.add_unseen(*about)
             if fitter.settings.ranker:
                 self._list(questions_about_days(asked), models, rest, fitter.seed + cut)

@@ -44,6 +44,15 @@ class Unseen:
     models: Models
     rest: Interactions
     data: TrainingData
+    added_at: NDArray[np.int64]
+    """When titles were added; 0 where nobody knows, or says that it was after they were watched."""
+
+    @classmethod
+    def of(cls, models: Models, rest: Interactions, data: TrainingData) -> Unseen:
+        """Of `data`, of which `rest` is a part."""
+        watched_at = np.full(data.n_titles, np.iinfo(np.int64).max)
+        np.minimum.at(watched_at, data.interactions.title, data.interactions.at)
+        return cls(models, rest, data, np.where(data.added_at <= watched_at, data.added_at, 0))
 
     def ask(
         self, every: Interactions, cut: int, asked: list[Asked], weights: NDArray[np.float32], viewers: int, seed: int
@@ -85,7 +94,7 @@ class Unseen:
         rows -= mean[:, None]
         rows *= scale[:, None]
         titles = sources.unseen
-        there = rankable[titles] & (data.added_at[titles] <= query.now) & ~np.isin(titles, one.known)
+        there = rankable[titles] & (self.added_at[titles] <= query.now) & ~np.isin(titles, one.known)
         titles = titles[there]
         return rows.take(titles, 1).T.copy(), titles, rows
 

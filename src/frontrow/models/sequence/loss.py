@@ -51,12 +51,9 @@ def loss_of(
 ) -> Array:
     """Mean negative log-likelihood of the answers among the drawn titles."""
     keys = jax.random.split(key, 2 * shape.blocks + 2)
-    # A title's own part is left out at times, so that content alone can stand for it: as for a title of tomorrow. How
-    # well it is liked is a part of it, and content then has to tell that too.
+    # A title's own part is left out at times, so that content alone can stand for it: as for a title of tomorrow.
     alone = jax.random.bernoulli(keys[-1], settings.content_alone, (len(content), 1))
     vectors = jnp.where(alone, 0, parameters["title"]) + content @ parameters["content"]
-    own = parameters["title_bias"]
-    bias = jnp.where(alone[:, 0], own.mean(), own)
 
     def drop(array: Array, place: int) -> Array:
         kept = jax.random.bernoulli(keys[place], 1 - settings.dropout, array.shape)
@@ -66,7 +63,7 @@ def loss_of(
     states, _ = encode(
         jnp, parameters, shape, drop(entering, 2 * shape.blocks), batch["minutes"], apart=batch["apart"], drop=drop
     )
-    given = batch["next"]
+    bias, given = parameters["title_bias"], batch["next"]
     asked = ask(jnp, parameters, states, *_moment(given))
     told = _surprise(asked, vectors, bias, log_expected, given["answer"], others)
     # Horizons beyond the next play must not bend what the next play is read from: they cost it a twentieth.
