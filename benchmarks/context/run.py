@@ -127,7 +127,7 @@ def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
     models, less = trained.models, trained.less["context"]
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     scorers = [
-        Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context))
+        Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context, each.succession))
         for each in (replace(models, context=SILENT, blend=less.blend, ranker=less.ranker), models)
     ]
     horizons = [parse_horizon(each) for each in HORIZONS]

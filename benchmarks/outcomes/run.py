@@ -111,7 +111,7 @@ def run(settings: WorldSettings, folder: Path, sets: dict[str, dict[str, float]]
             task = task_of(protocol, data.interactions, data.rankable, time_known)
             trained = fit_models(replace(data, interactions=task.fit), content=content)
             velocity = Velocity.of_interactions(task.known, data.n_titles)
-            leanings = data.leanings(trained.models.context)
+            leanings = data.leanings(trained.models.context, trained.models.succession)
             scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
             assert trained.models.outcomes is not None
             forecasts = Forecasts.of(task, trained.models.outcomes, data.past, {})
