@@ -1,15 +1,15 @@
 """Accuracy on MovieLens, through the front door: import, train, evaluate, beside the published floors.
 
     python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--only ml-1m] [--without-train] [--facets]
-                                      [--without-sequence] [--keep FOLDER]
+                                      [--without-sequence] [--quick] [--keep FOLDER]
 
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
 known. result.json holds the last run, with the defaults (an hour; needs the training extra, for the sequence model);
-result-without-sequence.json the last one without that model. With --keep the workspaces stay in a folder, and a run
-that was interrupted goes on where its training stopped. Folders default to ../shared/data/ml-latest-small beside the
-checkout and ~/.cache/frontrow/ml-1m.
+result-without-sequence.json the last one without that model, result-quick.json the last one with --quick. With --keep
+the workspaces stay in a folder, and a run that was interrupted goes on where its training stopped. Folders default to
+../shared/data/ml-latest-small beside the checkout and ~/.cache/frontrow/ml-1m.
 """
 
 from __future__ import annotations
@@ -69,22 +69,23 @@ def frontrow(*arguments: str | Path) -> tuple[Any, dict[str, float]]:
 def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argparse.Namespace) -> dict[str, Any]:
     """Everything about one data set."""
     told: dict[str, Any] = {}
+    quick = ["--quick"] if chosen.quick else []
     with contextlib.ExitStack() as stack:
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
             told["import"] = imported(workspace, folder, chosen.without_sequence)
         if not chosen.without_train:
-            report, told["train"] = frontrow("train", "--workspace", workspace)
+            report, told["train"] = frontrow("train", "--workspace", workspace, *quick)
             told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
         for protocol, time_known in asked:
             report, cost = frontrow(
                 "evaluate", "--protocol", protocol, "--request-time", time_known, "--workspace", workspace,
-                "--facets" if chosen.facets else "--no-facets",
+                "--facets" if chosen.facets else "--no-facets", *quick,
             )  # fmt: skip
             label = f"{protocol}, time known" if (protocol, time_known) == ("last-event", "known") else protocol
             told[label] = report | {"cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {label}", {})}
-            log(name, report, settings_of(chosen.without_sequence))
+            log(name, report | {"quick": chosen.quick}, settings_of(chosen.without_sequence))
             show(name, told[label])
     return told
 
@@ -121,7 +122,7 @@ def log(name: str, report: dict[str, Any], settings: ModelSettings) -> None:
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "data": name,
         "protocol": report["protocol"], "request_time": report["request_time"], "horizon": report["horizon"],
-        "users": report["users"],
+        "users": report["users"], "quick": report.get("quick", False),
         "settings": msgspec.to_builtins(settings), "figures": systems,
     }  # fmt: skip
     with (HERE / "test-runs.jsonl").open("a", encoding="utf-8") as file:
@@ -170,9 +171,11 @@ def main() -> None:
     options.add_argument("--facets", action="store_true", help="evaluate without each facet too")
     options.add_argument("--keep", type=Path, help="folder of the workspaces, which stay")
     options.add_argument("--without-train", action="store_true", help="do not measure training by itself")
+    options.add_argument("--quick", action="store_true", help="small models, as frontrow train --quick makes them")
     options.add_argument("--without-sequence", action="store_true", help="leave the sequence model out")
     chosen = options.parse_args()
-    written = HERE / ("result-without-sequence.json" if chosen.without_sequence else "result.json")
+    kind = "-quick" if chosen.quick else "-without-sequence" if chosen.without_sequence else ""
+    written = HERE / f"result{kind}.json"
     result: dict[str, Any] = json.loads(written.read_text()) if chosen.only and written.exists() else {}
     result |= {"commit": commit(), "settings": msgspec.to_builtins(settings_of(chosen.without_sequence))}
     last_event = [("last-event", "unknown"), ("last-event", "known")]
