@@ -23,9 +23,10 @@ KILLS = int(os.environ.get("FRONTROW_KILLS", "10"))
 SIZE = 50
 
 
-def hammer(folder: Path, name: str, batches: int, size: int = SIZE) -> subprocess.Popen[str]:
+def hammer(folder: Path, name: str, batches: int, size: int = SIZE) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(HAMMER), str(folder), name, str(batches), str(size)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Unbuffered: what readline took beyond its line would be missing from what communicate gives.
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
 
 
 def held_by_batch(folder: Path) -> Counter[str]:
@@ -44,11 +45,11 @@ def test_kill_9_loses_and_tears_nothing(tmp_path: Path) -> None:
     for kill in range(KILLS):
         process = hammer(tmp_path, f"k{kill}", 100_000)
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == b"ready\n"
         time.sleep(rng.uniform(0, 0.15))
         process.kill()
         output, _ = process.communicate()
-        for line in output.splitlines():
+        for line in output.decode().splitlines():
             if len(words := line.split()) == 2:
                 acknowledged[f"k{kill}-{words[0]}"] = int(words[1])
     held = held_by_batch(tmp_path)
