@@ -148,7 +148,7 @@ class Bench:
         both = {"embedded": self.embedded, "valkey": self.reading}
         rooms = {name: each.engine.rooms for name, each in both.items()}
         catalogue = {name: each.views.fresh().catalogue for name, each in rooms.items()}
-        keep = {name: OnlineFeatures(each.states, each.views._log) for name, each in rooms.items()}
+        keep = {name: OnlineFeatures(each.states, each.features._log) for name, each in rooms.items()}
         found: dict[str, dict[str, list[tuple[float, float]]]] = {}
 
         def ask(
@@ -166,7 +166,7 @@ class Bench:
         known = [self.embedded.engine.rooms.people.find(name) for name in self.names]
         self.numbers = [each.number for each in known if each is not None]
         everyone = list(range(len(self.numbers)))
-        ready = {name: OnlineFeatures(each.states, each.views._log) for name, each in rooms.items()}
+        ready = {name: OnlineFeatures(each.states, each.features._log) for name, each in rooms.items()}
         spaces = {name: each.space(catalogue[name]) for name, each in ready.items()}
 
         def empty(name: str) -> OnlineFeatures:
