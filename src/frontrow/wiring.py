@@ -125,7 +125,9 @@ class Parts:
         engine, store = self.engine, self.store
         if self.ingesting is not None:
             self.ingesting.serve(
-                LogFolds(store.states, lambda fold: engine.between_answers(lambda at: fold(at.views.titles_now())))
+                LogFolds(
+                    store.states.beside(), lambda fold: engine.between_answers(lambda at: fold(at.views.titles_now()))
+                )
             )
 
     def close(self) -> None:

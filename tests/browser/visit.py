@@ -55,7 +55,8 @@ class Visit:
         self.page.screenshot(path=self._artifacts / f"{name}-{self.size}.png")
 
     def accessible(self, where: str) -> None:
-        """No violation of WCAG 2.2 A or AA that an engine can find."""
+        """No violation of WCAG 2.2 A or AA that an engine can find, once styles are there."""
+        self.page.wait_for_load_state()
         found = Axe().run(self.page, options=AXE)
         violations = found.response["violations"]
         told = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in violations]

@@ -9,10 +9,11 @@ import pytest
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.features.interactions import Interactions
-from frontrow.models.context import SILENT, Leanings
+from frontrow.models.moment.context import SILENT
+from frontrow.models.moment.leanings import Leanings
+from frontrow.models.moment.succession import NO_SUCCESSION, SITTING, SuccessionModel
+from frontrow.models.moment.succession_fit import fit_succession
 from frontrow.models.query import Query
-from frontrow.models.succession import NO_SUCCESSION, SITTING, SuccessionModel
-from frontrow.models.succession_fit import fit_succession
 from frontrow.models.traits import Traits
 
 KINDS, TITLES, VIEWERS, PLAYS = 4, 80, 300, 24

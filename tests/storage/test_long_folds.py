@@ -12,11 +12,13 @@ from valkeys import plain
 
 from frontrow.api.long_folds import LongFolds
 from frontrow.api.problems import Refused
-from frontrow.core.clock import DAY, wall_clock
+from frontrow.core.clock import DAY, format_time, wall_clock
 from frontrow.features import viewer_state
 from frontrow.features.state import Long, Who
+from frontrow.features.state_form import trail_bytes, viewer_bytes
 from frontrow.recommend.request import HomeRequest
 from frontrow.storage import embedded_state
+from frontrow.storage.valkey import folds
 from frontrow.workspace import Workspace
 
 
@@ -24,6 +26,7 @@ from frontrow.workspace import Workspace
 def told(tmp_path: Path, monkeypatch) -> Workspace:
     """A server's workspace with two viewers, one of them of more events than a server folds at once."""
     monkeypatch.setattr(embedded_state, "MOST", 50)
+    monkeypatch.setattr(embedded_state, "_FEW", 10)
     Workspace.init(tmp_path / "w").close()
     workspace = Workspace.open(tmp_path / "w", serving_since=wall_clock())
     workspace.put_titles(TITLES)
@@ -77,6 +80,77 @@ def test_news_of_more_than_a_server_folds_at_once_are_long_too(told: Workspace) 
     told.ingest([events.event("little") | {"event_id": f"flood{n}"} for n in range(100)])
     state, _ = made(lambda: served.viewer(little, catalogue, held))
     assert plain(state) == plain(told._parts.store.states.viewer(little, catalogue, None))
+
+
+def test_what_is_held_is_taken_on_beside_not_made_anew(told: Workspace) -> None:
+    served, catalogue = told.engine.rooms.states, told.engine.rooms.views.titles_now()
+    whole, little = told._parts.store.states, who(told, "little")
+    viewer, trail = served.viewer(little, catalogue, None), served.trail(little, None)
+    at = format_time(wall_clock() - 300 * DAY)
+    shown = {"type": "select", "profile_id": "little", "title_id": "t1", "at": at}
+    told.ingest([shown | {"event_id": f"later{n}"} for n in range(100)])
+    assert made(lambda: served.viewer(little, catalogue, viewer))[0] is viewer
+    assert made(lambda: served.trail(little, trail))[0] is trail
+    assert plain(viewer) == plain(whole.viewer(little, catalogue, None))
+    assert trail.same_as(whole.trail(little, None))
+
+
+def test_a_past_moment_of_many_events_is_made_beside_for_whoever_asked(told: Workspace) -> None:
+    served, whole, catalogue = (
+        told.engine.rooms.states, told._parts.store.states, told.engine.rooms.views.titles_now()
+    )  # fmt: skip
+    much, at = who(told, "much"), drawn(3).now + 20 * DAY
+    with pytest.raises(Long) as viewer:
+        served.viewer_at(much, catalogue, at)
+    with pytest.raises(Long) as trail:
+        served.trail_at(much, at)
+    for long in (viewer.value, trail.value):
+        long.keep(long.make(lambda: None))
+    state = served.viewer_at(much, catalogue, at)
+    assert 10 < state.count < 300
+    assert plain(state) == plain(whole.viewer_at(much, catalogue, at))
+    assert served.trail_at(much, at).same_as(whole.trail_at(much, at))
+    with pytest.raises(Long):  # it was for one answer
+        served.viewer_at(much, catalogue, at)
+
+
+def test_a_past_moment_that_was_made_beside_misses_nothing_that_came_meanwhile(told: Workspace) -> None:
+    served, catalogue = told.engine.rooms.states, told.engine.rooms.views.titles_now()
+    much, at = who(told, "much"), drawn(3).now + 20 * DAY
+    with pytest.raises(Long) as long:
+        served.viewer_at(much, catalogue, at)
+    found = long.value.make(lambda: None)
+    late = {"event_id": "late", "type": "hide", "profile_id": "much", "title_id": "t9"}
+    told.ingest([late | {"at": format_time(at - DAY)}])
+    long.value.keep(found)
+    with pytest.raises(Long) as again:
+        served.viewer_at(much, catalogue, at)
+    again.value.keep(again.value.make(lambda: None))
+    assert told.engine.rooms.views.titles_now().number["t9"] in served.viewer_at(much, catalogue, at).hidden
+
+
+def test_a_page_of_a_past_moment_is_answered(told: Workspace) -> None:
+    asked = HomeRequest(profile_id="much", at=format_time(drawn(3).now + 20 * DAY))
+    page = asyncio.run(LongFolds().answer(lambda: told.engine.home(asked)))
+    assert page.rows
+    assert "viewer" not in (page.degraded or "")
+
+
+def test_what_servers_that_read_are_brought_is_folded_beside_and_taken_on(told: Workspace, monkeypatch) -> None:
+    rests: list[int] = []
+    monkeypatch.setattr(folds, "rest", lambda: rests.append(1))
+    whole, catalogue = told._parts.store.states, told.engine.rooms.views.titles_now()
+    bringing = folds.LogFolds(told.engine.rooms.states, lambda fold: fold(catalogue))
+    known = told._parts.store.people.find("much")
+    for _ in range(2):
+        header, viewer = bringing.viewer(known)
+        assert viewer == viewer_bytes(whole.viewer(who(told, "much"), catalogue, None))
+        assert header.offset == told._parts.store.log.of_profile(known.number)[-1].offset
+        assert bringing.trail(known)[1] == trail_bytes(whole.trail(who(told, "much"), None))
+        beside, rests[:] = len(rests), []
+        one_more = {"event_id": "one more", "type": "select", "profile_id": "much", "title_id": "t1"}
+        told.ingest([one_more | {"at": format_time(wall_clock() - 300 * DAY)}])
+    assert beside == 0  # the second time one event was folded
 
 
 def test_an_answer_that_lacks_a_state_is_given_once_it_is_there(told: Workspace) -> None:

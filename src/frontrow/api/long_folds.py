@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -10,14 +9,13 @@ import anyio
 import anyio.to_thread
 
 from frontrow.api.problems import RETRY_AFTER, Refused
-from frontrow.features.state import Long
+from frontrow.features.state import Long, rest
 
-WAITING: Final = 64
+WAITING: Final = 256
 """Answers that wait for such a state before more are sent away."""
-TRIES: Final = 4
-"""An answer may need a viewer's state and a trail, and events may come in between."""
-
-_REST: Final = 0.0005
+TRIES: Final = 8
+"""An answer may need a viewer's state and a trail, and events come meanwhile: of each try a state keeps what it folded,
+so the next has less to fold."""
 
 
 class LongFolds:
@@ -43,11 +41,7 @@ class LongFolds:
                     try:
                         return call()  # who was before may have made it
                     except Long as long:
-                        long.keep(await anyio.to_thread.run_sync(long.make, _rest))
+                        long.keep(await anyio.to_thread.run_sync(long.make, rest))
         finally:
             self._waiting -= 1
         raise Refused(503, "The profile's events come faster than they are read", headers=RETRY_AFTER)
-
-
-def _rest() -> None:
-    time.sleep(_REST)

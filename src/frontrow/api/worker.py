@@ -27,6 +27,9 @@ from frontrow.core.errors import FrontrowError
 
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+SWITCH = 0.0005
+"""Seconds after which a thread that folds or writes lets the one that answers go on (Python's own: .005). A page waits
+for it after every read of the disk."""
 COLLECT = (50_000, 20, 50)
 """When the collector runs: a page makes thousands of objects without a cycle among them."""
 
@@ -45,6 +48,7 @@ def application() -> ASGIApp:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT)
+    sys.setswitchinterval(SWITCH)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

@@ -6,8 +6,9 @@ given in memory and hand it back to be taken on; a store that keeps folds of its
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from frontrow.features.trail import Trail
 from frontrow.features.viewer_state import Structure, ViewerState
@@ -24,6 +25,13 @@ class Who(NamedTuple):
 
 Rest = Callable[[], None]
 """What a long piece of work calls now and then, so that others get their turn."""
+
+_PAUSE: Final = 0.0005
+
+
+def rest() -> None:
+    """The `Rest` of threads beside one that answers: half a millisecond, in which Python's lock is free."""
+    time.sleep(_PAUSE)
 
 
 class Long(BaseException):
@@ -52,7 +60,8 @@ class StateStore(Protocol):
         ...
 
     def viewer_at(self, who: Who, catalogue: Structure, at: int) -> ViewerState:
-        """The state with the events dated up to `at` (microseconds UTC), ties included; nothing of it is kept."""
+        """The state with the events dated up to `at` (microseconds UTC), ties included. For one answer: do not change
+        it."""
         ...
 
     def trail(self, who: Who, held: Trail | None) -> Trail:
@@ -60,7 +69,8 @@ class StateStore(Protocol):
         ...
 
     def trail_at(self, who: Who, at: int) -> Trail:
-        """The trail with the signals dated up to `at` (microseconds UTC), ties included; nothing of it is kept."""
+        """The trail with the signals dated up to `at` (microseconds UTC), ties included. For one answer: do not change
+        it."""
         ...
 
     def problem(self) -> str | None:

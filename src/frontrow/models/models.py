@@ -9,14 +9,14 @@ import msgspec
 
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
-from frontrow.models.context import SILENT, ContextModel
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.lending import Kept
+from frontrow.models.moment.context import SILENT, ContextModel
+from frontrow.models.moment.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.outcomes.model import OutcomeModel
 from frontrow.models.ranker.network import Ranker
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
-from frontrow.models.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.transitions import Transitions
 
 _MATRICES = ("linear", "watched", "follow")

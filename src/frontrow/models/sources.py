@@ -98,7 +98,7 @@ class History:
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
     end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
-    models.context.Leanings."""
+    models.moment.leanings.Leanings."""
 
     def __init__(
         self,

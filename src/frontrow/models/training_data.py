@@ -14,8 +14,8 @@ from frontrow.features.labels import LabelSpace
 from frontrow.features.moments import CELLS
 from frontrow.features.placements import Placements
 from frontrow.features.signals import Signals
-from frontrow.models.context import ContextModel
-from frontrow.models.succession import NO_SUCCESSION, SuccessionModel
+from frontrow.models.moment.context import ContextModel
+from frontrow.models.moment.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.traits import NO_TRAITS, Traits
 
 
@@ -47,8 +47,8 @@ class TrainingData:
     placements: Placements | None = None
 
     def leanings(self, context: ContextModel, succession: SuccessionModel = NO_SUCCESSION) -> NDArray[np.float32]:
-        """What models of these traits make of every title, as `models.context.Leanings` has it; no titles if both are
-        silent."""
+        """What models of these traits make of every title, as `models.moment.leanings.Leanings` has it; no titles if
+        both are silent."""
         table = np.zeros((CELLS + succession.rows, self.n_titles), np.float32)
         if context.silent and succession.silent:
             return table[:, :0]

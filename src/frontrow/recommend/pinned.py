@@ -11,8 +11,8 @@ from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.title import FOREVER
 from frontrow.features.velocity import Velocity
 from frontrow.models.content import DIMS
-from frontrow.models.context import Leanings
 from frontrow.models.models import Models
+from frontrow.models.moment.leanings import Leanings
 from frontrow.recommend.likeness import Likeness
 from frontrow.recommend.scoring import Scorer
 

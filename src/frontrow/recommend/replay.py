@@ -33,8 +33,9 @@ from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.features.viewer_state import ViewerState
 from frontrow.models.artifact import Artifact
 from frontrow.models.content import ContentModel
-from frontrow.models.context import SILENT, Leanings
 from frontrow.models.models import Models
+from frontrow.models.moment.context import SILENT
+from frontrow.models.moment.leanings import Leanings
 from frontrow.models.names import FEATURES, SOURCE_OF
 from frontrow.models.query import Query, nobody
 from frontrow.models.sources import Sources

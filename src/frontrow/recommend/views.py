@@ -19,8 +19,9 @@ from frontrow.features.state import StateStore
 from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.models.artifact import Artifact, current_version, published
 from frontrow.models.content import DIMS, ContentModel
-from frontrow.models.context import SILENT, Leanings
 from frontrow.models.models import Models
+from frontrow.models.moment.context import SILENT
+from frontrow.models.moment.leanings import Leanings
 from frontrow.recommend.likeness import Likeness
 from frontrow.recommend.pinned import Pinned
 from frontrow.recommend.scoring import Scorer

@@ -25,6 +25,8 @@ from frontrow.storage.recounts import NEWEST, recounts_after
 CHUNK: Final = 5_000
 PART: Final = 250_000
 """Events of a part: some 50 MB while it is read."""
+_HAS_MORE: Final = "SELECT 1 FROM events WHERE profile = ? AND offset > ? LIMIT 1 OFFSET ?"
+_CAME: Final = "SELECT 1 FROM events WHERE profile = ? AND offset > ? AND at <= ? LIMIT 1"
 _HEAD: Final = f"SELECT offset, newest_at, newest_seen, rewrites, ({NEWEST}) FROM head"  # noqa: S608 - our own text
 
 
@@ -50,11 +52,22 @@ class SqliteEventLog:
         with self._readers.one() as connection:
             return [to_fold(row) for row in connection.execute(SELECT_FOLD, (int(number), int(after), limit))]
 
-    def in_order(self, number: int) -> Iterator[ProfileEvent]:
-        """All events of a profile in order of (at, offset), one after another as they are taken."""
+    def in_order(self, number: int, after: int = 0) -> Iterator[ProfileEvent]:
+        """A profile's events with an offset above `after`, in order of (at, offset), one after another as they are
+        taken."""
         with self._readers.one() as connection:
-            for row in connection.execute(SELECT_IN_ORDER, (int(number),)):
+            for row in connection.execute(SELECT_IN_ORDER, (int(number), int(after))):
                 yield to_fold(row)
+
+    def has_more(self, number: int, after: int, than: int) -> bool:
+        """Whether a profile has more events than that with an offset above `after`."""
+        with self._readers.one() as connection:
+            return connection.execute(_HAS_MORE, (int(number), int(after), than)).fetchone() is not None
+
+    def came(self, number: int, after: int, until: int) -> bool:
+        """Whether, since an offset, an event of a profile came that is dated up to `until`."""
+        with self._readers.one() as connection:
+            return connection.execute(_CAME, (int(number), int(after), int(until))).fetchone() is not None
 
     def full_of_profile(self, number: int) -> list[Event]:
         with self._readers.one() as connection:

@@ -35,7 +35,9 @@ _FOLD: Final = (
     " FROM events"
 )
 SELECT_FOLD: Final = " ".join((_FOLD, "WHERE profile = ? AND offset > ? ORDER BY offset LIMIT ?"))
-SELECT_IN_ORDER: Final = " ".join((_FOLD, "INDEXED BY events_of_profile WHERE profile = ? ORDER BY at, offset"))
+SELECT_IN_ORDER: Final = " ".join(
+    (_FOLD, "INDEXED BY events_of_profile WHERE profile = ? AND offset > ? ORDER BY at, offset")
+)
 
 SELECT_NEW: Final = (
     "SELECT e.offset, e.at, e.profile, e.title, e.type, e.seconds, e.fraction, e.value, coalesce(e.country, p.country),"

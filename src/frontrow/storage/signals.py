@@ -49,9 +49,8 @@ class SqliteSignals:
         with self._readers.one() as connection:
             return _fetch(connection.execute(_OF_ONE, (int(profile), int(after), -1 if most is None else most)))
 
-    def parts_of(self, profile: int) -> Iterator[Signals]:
-        """All SIGNAL rows of one profile number in order of offset, in parts."""
-        after = 0
+    def parts_of(self, profile: int, after: int = 0) -> Iterator[Signals]:
+        """SIGNAL rows of one profile number, offsets above `after`, in order of offset, in parts."""
         while len(part := self.signals_of(profile, after, PART)):
             yield part
             after = int(part["offset"][-1])

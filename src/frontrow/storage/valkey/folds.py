@@ -5,34 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from frontrow.features.state import StateStore, Who
+from frontrow.features.state import Long, StateStore, Who, rest
 from frontrow.features.state_form import shape, trail_bytes, viewer_bytes
-from frontrow.features.viewer_state import Structure
+from frontrow.features.trail import Trail
+from frontrow.features.viewer_state import Structure, ViewerState
 from frontrow.people.store import KnownProfile
 from frontrow.storage.valkey.form import Header
 
 WithCatalogue = Callable[[Callable[[Structure], Any]], Any]
-"""Runs something with the catalogue as it is, while nobody changes it."""
+"""Runs something with the catalogue as it is, while nobody changes it and no answer is made."""
 
 
 class LogFolds:
-    """Implements `courier.Folds` on the embedded store. It remembers nothing: what it makes is kept elsewhere."""
+    """Implements `courier.Folds` on the embedded store, in the courier's thread. A state of very many events is folded
+    beside the answers. Of each kind the last one is remembered: where it could not be kept because something was told
+    meanwhile, the next try has little to fold."""
 
     def __init__(self, states: StateStore, with_catalogue: WithCatalogue) -> None:
         self._states, self._with_catalogue = states, with_catalogue
+        self._viewer: tuple[Who, ViewerState | None] | None = None
+        self._trail: tuple[Who, Trail | None] | None = None
 
     def viewer(self, known: KnownProfile) -> tuple[Header, bytes]:
         """A viewer's state, and what it depends on."""
         who = Who(known.number, known.generation, known.profile.timezone)
+        last, self._viewer = self._viewer, None
+        held = last[1] if last and last[0] == who else None
 
-        def fold(catalogue: Structure) -> tuple[Header, bytes]:
-            state = self._states.viewer(who, catalogue, None)
-            return Header(who.generation, state.offset, who.timezone, shape(catalogue)), viewer_bytes(state)
+        def fold(catalogue: Structure) -> tuple[ViewerState, int, bytes]:
+            state = self._states.viewer(who, catalogue, held)
+            return state, shape(catalogue), viewer_bytes(state)
 
-        found: tuple[Header, bytes] = self._with_catalogue(fold)
-        return found
+        while True:
+            try:
+                state, form, found = self._with_catalogue(fold)
+            except Long as long:
+                held = long.make(rest)
+            else:
+                self._viewer = who, state
+                return Header(who.generation, state.offset, who.timezone, form), found
 
     def trail(self, known: KnownProfile) -> tuple[Header, bytes]:
         """A profile's trail."""
-        trail = self._states.trail(Who(known.number, known.generation), None)
-        return Header(known.generation, trail.offset), trail_bytes(trail)
+        who = Who(known.number, known.generation)
+        last, self._trail = self._trail, None
+        trail = last[1] if last and last[0] == who else None
+        while True:
+            try:
+                trail = self._states.trail(who, trail)
+            except Long as long:
+                trail = long.make(rest)
+            else:
+                self._trail = who, trail
+                return Header(known.generation, trail.offset), trail_bytes(trail)

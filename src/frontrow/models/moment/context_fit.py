@@ -21,7 +21,7 @@ from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import AXES, CELLS, HOURS, cells_of
-from frontrow.models.context import ContextModel, silent
+from frontrow.models.moment.context import ContextModel, silent
 from frontrow.models.traits import Traits
 
 STRENGTHS = ((100.0, 2_000.0), (30.0, 600.0), (10.0, 200.0))

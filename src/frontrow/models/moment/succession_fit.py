@@ -24,7 +24,16 @@ from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import CELLS, cells_of
-from frontrow.models.succession import GAPS, NO_SUCCESSION, PARTS, SITTING, Part, SuccessionModel, gap_of, nothing
+from frontrow.models.moment.succession import (
+    GAPS,
+    NO_SUCCESSION,
+    PARTS,
+    SITTING,
+    Part,
+    SuccessionModel,
+    gap_of,
+    nothing,
+)
 from frontrow.models.traits import Traits
 
 STRENGTHS: Final = ((500.0, 40.0), (160.0, 13.0))
