@@ -6,10 +6,10 @@
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
 figures): nothing may be chosen by looking at them. `last-event` is asked twice, the time of the question unknown and
-known. result.json holds the last run, with the defaults (an hour; needs the training extra, for the sequence model);
-result-without-sequence.json the last one without that model, result-quick.json the last one with --quick. With --keep
-the workspaces stay in a folder, and a run that was interrupted goes on where its training stopped. Folders default to
-../shared/data/ml-latest-small beside the checkout and ~/.cache/frontrow/ml-1m.
+known. result.json holds what was last measured of each, and at which commit, with the defaults (an hour and a half;
+needs the training extra, for the sequence model); result-without-sequence.json without that model, result-quick.json
+with --quick. With --keep the workspaces stay in a folder, and a run that was interrupted goes on where its training
+stopped. Folders default to ../shared/data/ml-latest-small beside the checkout and ~/.cache/frontrow/ml-1m.
 """
 
 from __future__ import annotations
@@ -66,28 +66,34 @@ def frontrow(*arguments: str | Path) -> tuple[Any, dict[str, float]]:
     }
 
 
-def measured(name: str, folder: Path, asked: list[tuple[str, str]], chosen: argparse.Namespace) -> dict[str, Any]:
-    """Everything about one data set."""
-    told: dict[str, Any] = {}
+def measured(
+    name: str, folder: Path, asked: list[tuple[str, str]], chosen: argparse.Namespace, told: dict[str, Any]
+) -> Iterator[None]:
+    """Everything about one data set, into `told`, one thing after another."""
     quick = ["--quick"] if chosen.quick else []
     with contextlib.ExitStack() as stack:
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
-            told["import"] = imported(workspace, folder, chosen.without_sequence)
+            told["import"] = imported(workspace, folder, chosen.without_sequence) | {"commit": commit()}
         if not chosen.without_train:
-            report, told["train"] = frontrow("train", "--workspace", workspace, *quick)
-            told["train"] |= {"validation": report["validation"], "counts": report["counts"]}
+            report, cost = frontrow("train", "--workspace", workspace, *quick)
+            told["train"] = cost | {
+                "validation": report["validation"], "counts": report["counts"], "commit": commit()
+            }  # fmt: skip
+            yield
         for protocol, time_known in asked:
             report, cost = frontrow(
                 "evaluate", "--protocol", protocol, "--request-time", time_known, "--workspace", workspace,
                 "--facets" if chosen.facets else "--no-facets", *quick,
             )  # fmt: skip
             label = f"{protocol}, time known" if (protocol, time_known) == ("last-event", "known") else protocol
-            told[label] = report | {"cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {label}", {})}
+            told[label] = report | {
+                "cost": cost, "anchors_ndcg@10": ANCHORS.get(f"{name} {label}", {}), "commit": commit()
+            }  # fmt: skip
             log(name, report | {"quick": chosen.quick}, settings_of(chosen.without_sequence))
             show(name, told[label])
-    return told
+            yield
 
 
 def imported(workspace: Path, folder: Path, without_sequence: bool) -> dict[str, float]:
@@ -176,8 +182,8 @@ def main() -> None:
     chosen = options.parse_args()
     kind = "-quick" if chosen.quick else "-without-sequence" if chosen.without_sequence else ""
     written = HERE / f"result{kind}.json"
-    result: dict[str, Any] = json.loads(written.read_text()) if chosen.only and written.exists() else {}
-    result |= {"commit": commit(), "settings": msgspec.to_builtins(settings_of(chosen.without_sequence))}
+    result: dict[str, Any] = json.loads(written.read_text()) if written.exists() else {}
+    result["settings"] = msgspec.to_builtins(settings_of(chosen.without_sequence))
     last_event = [("last-event", "unknown"), ("last-event", "known")]
     jobs = [
         ("ml-latest-small", chosen.small, last_event),
@@ -185,8 +191,8 @@ def main() -> None:
     ]
     for name, folder, asked in jobs:
         if chosen.only in (None, name) and folder.is_dir():
-            result[name] = measured(name, folder, asked, chosen)
-            written.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            for _ in measured(name, folder, asked, chosen, result.setdefault(name, {})):
+                written.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         else:
             print(f"{name}: left out" + ("" if folder.is_dir() else f", no {folder}"))
 
