@@ -1,7 +1,7 @@
 """Accuracy on MovieLens, through the front door: import, train, evaluate, beside the published floors.
 
     python benchmarks/accuracy/run.py [--small FOLDER] [--large FOLDER] [--only ml-1m] [--without-train] [--facets]
-                                      [--without-sequence] [--quick] [--keep FOLDER]
+                                      [--protocol time-split] [--without-sequence] [--quick] [--keep FOLDER]
 
 ml-latest-small is imported without its tags: many were given after the events that are asked about, and the catalogue
 is one of today. Each evaluation asks about test events, so each is appended to test-runs.jsonl (commit, settings,
@@ -83,6 +83,8 @@ def measured(
             }  # fmt: skip
             yield
         for protocol, time_known in asked:
+            if chosen.protocol not in (None, protocol):
+                continue
             report, cost = frontrow(
                 "evaluate", "--protocol", protocol, "--request-time", time_known, "--workspace", workspace,
                 "--facets" if chosen.facets else "--no-facets", *quick,
@@ -174,6 +176,7 @@ def main() -> None:
     options.add_argument("--small", type=Path, default=SMALL)
     options.add_argument("--large", type=Path, default=LARGE)
     options.add_argument("--only", choices=("ml-latest-small", "ml-1m"), help="this data set alone")
+    options.add_argument("--protocol", choices=("last-event", "time-split"), help="this protocol alone")
     options.add_argument("--facets", action="store_true", help="evaluate without each facet too")
     options.add_argument("--keep", type=Path, help="folder of the workspaces, which stay")
     options.add_argument("--without-train", action="store_true", help="do not measure training by itself")
