@@ -10,6 +10,7 @@ import pytest
 from state_contract import TITLES, Told
 from valkeys import plain
 
+from frontrow.api import long_folds
 from frontrow.api.long_folds import LongFolds
 from frontrow.api.problems import Refused
 from frontrow.core.clock import DAY, format_time, wall_clock
@@ -162,6 +163,32 @@ def test_an_answer_that_lacks_a_state_is_given_once_it_is_there(told: Workspace)
     assert "viewer" not in (page.degraded or "")
     asyncio.run(folds.answer(lambda: told.engine.features("much")))
     assert told.engine.features("much").features["events_total"].value > 300
+
+
+def test_whose_late_events_keep_coming_is_answered_with_all_that_came_before_the_question(
+    told: Workspace, monkeypatch
+) -> None:
+    monkeypatch.setattr(embedded_state, "_AT_ONCE", 50)
+    coming = iter(range(10**6))
+
+    def late() -> None:
+        event = {"event_id": f"late{next(coming)}", "type": "select", "profile_id": "much", "title_id": "t1"}
+        told.ingest([event | {"at": format_time(wall_clock() - 500 * DAY)}])
+
+    monkeypatch.setattr(long_folds, "rest", late)
+    monkeypatch.setattr(folds, "rest", late)
+    hide = {"event_id": "before", "type": "hide", "profile_id": "much", "title_id": "t9"}
+    told.ingest([hide | {"at": format_time(wall_clock() - 300 * DAY)}])
+    for at in (None, format_time(wall_clock() - 200 * DAY)):
+        asked = HomeRequest(profile_id="much", at=at)
+        page = asyncio.run(LongFolds().answer(lambda asked=asked: told.engine.home(asked)))
+        assert page.rows
+        assert "t9" not in {item.title_id for row in page.rows for item in row.items}
+    bringing = folds.LogFolds(told.engine.rooms.states, lambda fold: fold(told.engine.rooms.views.titles_now()))
+    offset, known = told._parts.store.log.head().offset, told._parts.store.people.find("much")
+    assert bringing.viewer(known)[0].offset >= offset
+    assert bringing.trail(known)[0].offset >= offset
+    assert next(coming) > 20
 
 
 def test_others_are_answered_meanwhile(told: Workspace) -> None:

@@ -9,13 +9,13 @@ import anyio
 import anyio.to_thread
 
 from frontrow.api.problems import RETRY_AFTER, Refused
-from frontrow.features.state import Long, rest
+from frontrow.features.state import Long, rest, taking
 
 WAITING: Final = 256
 """Answers that wait for such a state before more are sent away."""
 TRIES: Final = 8
-"""An answer may need a viewer's state and a trail, and events come meanwhile: of each try a state keeps what it folded,
-so the next has less to fold."""
+"""An answer may need a viewer's state and a trail, now and at a past moment; other answers may want one taken on
+meanwhile."""
 
 
 class LongFolds:
@@ -35,13 +35,16 @@ class LongFolds:
             raise Refused(503, "Too many profiles with very many events are being read", headers=RETRY_AFTER)
         self._turn = self._turn or anyio.Lock()
         self._waiting += 1
+        made: list[object] = []
         try:
             async with self._turn:
                 for _ in range(TRIES):
                     try:
-                        return call()  # who was before may have made it
+                        with taking(made):
+                            return call()  # who was before may have made it
                     except Long as long:
-                        long.keep(await anyio.to_thread.run_sync(long.make, rest))
+                        made.append(await anyio.to_thread.run_sync(long.make, rest))
+                        long.keep(made[-1])
         finally:
             self._waiting -= 1
-        raise Refused(503, "The profile's events come faster than they are read", headers=RETRY_AFTER)
+        raise Refused(503, "The profile is changed faster than it is read", headers=RETRY_AFTER)

@@ -7,7 +7,9 @@ given in memory and hand it back to be taken on; a store that keeps folds of its
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, NamedTuple, Protocol
 
 from frontrow.features.trail import Trail
@@ -38,13 +40,34 @@ class Long(BaseException):
     """A state is to be folded from more events than an answer may wait for. No Exception: nothing on the way may take
     it for a failure and answer without the state.
 
-    Who answers calls `make` in a thread beside the answers, hands what it gives to `keep`, and answers then.
+    Who answers calls `make` in a thread beside the answers, hands what it gives to `keep`, and answers then, `taking`
+    it.
     """
 
     def __init__(self, make: Callable[[Rest], Any]) -> None:
         super().__init__()
         self.make = make
         self.keep: Callable[[Any], None] = lambda made: None
+
+
+_taken: Final[ContextVar[tuple[object, ...]]] = ContextVar("taken", default=())
+
+
+@contextmanager
+def taking(made: Sequence[object]) -> Iterator[None]:
+    """While it lasts, stores give these states as they are: each was folded after the answer was asked for, from all
+    that was acknowledged by then. Else an answer about somebody whose events keep coming, late ones above all, might
+    never be given."""
+    token = _taken.set(tuple(made))
+    try:
+        yield
+    finally:
+        _taken.reset(token)
+
+
+def is_taken(state: object) -> bool:
+    """Whether this very state is to be given as it is."""
+    return any(state is each for each in _taken.get())
 
 
 class StateStore(Protocol):

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Final, TypeVar
 
 from frontrow.events.log import ProfileEvent
-from frontrow.features.state import Long, Rest, Who
+from frontrow.features.state import Long, Rest, Who, is_taken
 from frontrow.features.trail import Trail
 from frontrow.features.viewer_state import Structure, ViewerState
 from frontrow.storage.event_log import SqliteEventLog
@@ -50,7 +50,7 @@ class EmbeddedState:
 
         if held is not None and held.structure == catalogue.structure:
             state = held
-            if state.fold(self._few(who, state.offset, lambda rest: goes_on(state, rest))):
+            if is_taken(state) or state.fold(self._few(who, state.offset, lambda rest: goes_on(state, rest))):
                 return state
         state = ViewerState(catalogue, who.timezone)
         state.fold(self._few(who, 0, anew))
@@ -69,12 +69,14 @@ class EmbeddedState:
     def trail(self, who: Who, held: Trail | None) -> Trail:
         trail = Trail() if held is None else held
 
-        def goes_on(rest: Rest) -> Trail:
-            for part in self._signals.parts_of(who.number, trail.offset):
+        def goes_on(rest: Rest) -> Trail:  # up to where the log stands now: else it might never end
+            for part in self._signals.parts_of(who.number, trail.offset, self._log.head().offset):
                 trail.fold(part)
                 rest()
             return trail
 
+        if is_taken(trail):
+            return trail
         signals = self._signals.signals_of(who.number, trail.offset, _FEW)
         trail.fold(signals)
         if len(signals) == _FEW:
@@ -86,7 +88,7 @@ class EmbeddedState:
     def trail_at(self, who: Who, at: int) -> Trail:
         def make(rest: Rest) -> Trail:
             trail = Trail()
-            for part in self._signals.parts_of(who.number):
+            for part in self._signals.parts_of(who.number, 0, self._log.head().offset):
                 trail.fold(part[part["at"] <= at])
                 rest()
             return trail
@@ -115,14 +117,15 @@ class EmbeddedState:
         if not self._too_many(who, 0):
             return make(lambda: None)
         upto, state = self._past.pop(key, (0, None))
-        if state is not None and not self._log.came(who.number, upto, at):
+        if state is not None and (is_taken(state) or not self._log.came(who.number, upto, at)):
             return state
-        long = Long(lambda rest: (self._log.head().offset, make(rest)))
-        long.keep = lambda made: self._keep_past(key, made)
+        now = self._log.head().offset
+        long = Long(make)
+        long.keep = lambda made: self._keep_past(key, now, made)
         raise long
 
-    def _keep_past(self, key: object, made: tuple[int, ViewerState | Trail]) -> None:
-        self._past[key] = made
+    def _keep_past(self, key: object, upto: int, made: ViewerState | Trail) -> None:
+        self._past[key] = upto, made
         while len(self._past) > _PAST_KEPT:
             del self._past[next(iter(self._past))]
 

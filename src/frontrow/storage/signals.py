@@ -16,6 +16,8 @@ FETCH: Final = 65_536
 PART: Final = 500
 FEW: Final = 64
 
+MAX_OFFSET: Final = 2**63 - 1
+
 _NAN: Final = float("nan")
 
 _SELECT: Final = (
@@ -23,7 +25,9 @@ _SELECT: Final = (
     " coalesce(e.tz_offset_minutes, 0), e.type, e.device"
     " FROM events e LEFT JOIN joins j ON j.offset = e.offset"
 )
-_OF_ONE: Final = " ".join((_SELECT, "WHERE e.profile = ? AND e.offset > ? AND e.learn ORDER BY e.offset LIMIT ?"))
+_OF_ONE: Final = " ".join(
+    (_SELECT, "WHERE e.profile = ? AND e.offset > ? AND e.offset <= ? AND e.learn ORDER BY e.offset LIMIT ?")
+)
 _BETWEEN: Final = " ".join((_SELECT, "WHERE e.offset > ? AND e.offset <= ? AND e.learn ORDER BY e.offset"))
 _OF_ALL: Final = " ".join(
     (
@@ -45,13 +49,15 @@ class SqliteSignals:
         with self._readers.one() as connection:
             return _fetch(connection.execute(_ORDERED, (int(after), self._default_consent)))
 
-    def signals_of(self, profile: int, after: int = 0, most: int | None = None) -> Signals:
+    def signals_of(self, profile: int, after: int = 0, most: int | None = None, until: int = MAX_OFFSET) -> Signals:
+        """As in the protocol; `until` is the last offset."""
+        limit = -1 if most is None else most
         with self._readers.one() as connection:
-            return _fetch(connection.execute(_OF_ONE, (int(profile), int(after), -1 if most is None else most)))
+            return _fetch(connection.execute(_OF_ONE, (int(profile), int(after), until, limit)))
 
-    def parts_of(self, profile: int, after: int = 0) -> Iterator[Signals]:
-        """SIGNAL rows of one profile number, offsets above `after`, in order of offset, in parts."""
-        while len(part := self.signals_of(profile, after, PART)):
+    def parts_of(self, profile: int, after: int, until: int) -> Iterator[Signals]:
+        """SIGNAL rows of one profile number, offsets above `after` up to `until`, in order of offset, in parts."""
+        while len(part := self.signals_of(profile, after, PART, until)):
             yield part
             after = int(part["offset"][-1])
 
