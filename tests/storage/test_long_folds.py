@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from frontrow.api import long_folds
 from frontrow.api.long_folds import LongFolds
 from frontrow.api.problems import Refused
 from frontrow.core.clock import DAY, format_time, wall_clock
+from frontrow.events.log import ProfileEvent
 from frontrow.features import viewer_state
+from frontrow.features.signals import Signals
 from frontrow.features.state import Long, Who
 from frontrow.features.state_form import trail_bytes, viewer_bytes
 from frontrow.recommend.request import HomeRequest
 from frontrow.storage import embedded_state
+from frontrow.storage.event_log import SqliteEventLog
+from frontrow.storage.signals import SqliteSignals
 from frontrow.storage.valkey import folds
 from frontrow.workspace import Workspace
 
@@ -96,38 +101,79 @@ def test_what_is_held_is_taken_on_beside_not_made_anew(told: Workspace) -> None:
     assert trail.same_as(whole.trail(little, None))
 
 
-def test_a_past_moment_of_many_events_is_made_beside_for_whoever_asked(told: Workspace) -> None:
+def test_a_server_takes_on_what_it_holds_of_a_flood(told: Workspace, monkeypatch) -> None:
+    begun: list[tuple[str, int]] = []
+    in_order, parts_of = SqliteEventLog.in_order, SqliteSignals.parts_of
+
+    def ordered(self, number: int, after: int = 0) -> Iterator[ProfileEvent]:
+        begun.append(("viewer", after))
+        return in_order(self, number, after)
+
+    def parted(self, profile: int, after: int, until: int) -> Iterator[Signals]:
+        begun.append(("trail", after))
+        return parts_of(self, profile, after, until)
+
+    def answered() -> None:
+        asyncio.run(LongFolds().answer(lambda: told.engine.home(HomeRequest(profile_id="much"))))
+        asyncio.run(LongFolds().answer(lambda: told.engine.features("much")))
+
+    answered()
+    monkeypatch.setattr(SqliteEventLog, "in_order", ordered)
+    monkeypatch.setattr(SqliteSignals, "parts_of", parted)
+    shown = {"type": "select", "profile_id": "much", "title_id": "t1", "at": format_time(wall_clock() - 300 * DAY)}
+    told.ingest([shown | {"event_id": f"later{n}"} for n in range(100)])
+    with pytest.raises(Refused):  # who is sent away takes nothing with them
+        asyncio.run(LongFolds(waiting=0).answer(lambda: told.engine.home(HomeRequest(profile_id="much"))))
+    answered()
+    assert {kind for kind, _ in begun} == {"viewer", "trail"}
+    assert min(after for _, after in begun) > 300
+
+
+def test_a_past_moment_of_many_events_is_made_beside_for_one_answer(told: Workspace) -> None:
     served, whole, catalogue = (
         told.engine.rooms.states, told._parts.store.states, told.engine.rooms.views.titles_now()
     )  # fmt: skip
     much, at = who(told, "much"), drawn(3).now + 20 * DAY
-    with pytest.raises(Long) as viewer:
-        served.viewer_at(much, catalogue, at)
-    with pytest.raises(Long) as trail:
-        served.trail_at(much, at)
-    for long in (viewer.value, trail.value):
-        long.keep(long.make(lambda: None))
-    state = served.viewer_at(much, catalogue, at)
+
+    def call() -> tuple[object, ...]:
+        twice = [(served.viewer_at(much, catalogue, at), served.trail_at(much, at)) for _ in range(2)]
+        return *twice[0], served.viewer(much, catalogue, None), served.trail(much, None)
+
+    state, trail, _, _ = asyncio.run(LongFolds().answer(call))
     assert 10 < state.count < 300
     assert plain(state) == plain(whole.viewer_at(much, catalogue, at))
-    assert served.trail_at(much, at).same_as(whole.trail_at(much, at))
-    with pytest.raises(Long):  # it was for one answer
+    assert trail.same_as(whole.trail_at(much, at))
+    with pytest.raises(Long):
         served.viewer_at(much, catalogue, at)
 
 
-def test_a_past_moment_that_was_made_beside_misses_nothing_that_came_meanwhile(told: Workspace) -> None:
-    served, catalogue = told.engine.rooms.states, told.engine.rooms.views.titles_now()
-    much, at = who(told, "much"), drawn(3).now + 20 * DAY
-    with pytest.raises(Long) as long:
-        served.viewer_at(much, catalogue, at)
-    found = long.value.make(lambda: None)
-    late = {"event_id": "late", "type": "hide", "profile_id": "much", "title_id": "t9"}
-    told.ingest([late | {"at": format_time(at - DAY)}])
-    long.value.keep(found)
-    with pytest.raises(Long) as again:
-        served.viewer_at(much, catalogue, at)
-    again.value.keep(again.value.make(lambda: None))
-    assert told.engine.rooms.views.titles_now().number["t9"] in served.viewer_at(much, catalogue, at).hidden
+def test_a_page_says_up_to_where_what_it_was_made_of_stood(told: Workspace, monkeypatch) -> None:
+    coming = iter(range(10**6))
+
+    def meanwhile() -> None:
+        event = {"event_id": f"new{next(coming)}", "type": "hide", "profile_id": "much", "title_id": "t9"}
+        told.ingest([event | {"at": format_time(wall_clock())}])
+
+    monkeypatch.setattr(embedded_state, "_AT_ONCE", 50)
+    monkeypatch.setattr(long_folds, "rest", meanwhile)
+    told.engine.rooms.values_share = 1.0
+    for at in (None, format_time(wall_clock() - 200 * DAY)):
+        asyncio.run(LongFolds().answer(lambda at=at: told.engine.home(HomeRequest(profile_id="much", at=at))))
+    verified = told.verify()
+    assert next(coming) > 5
+    assert verified.compared == 2
+    assert verified.different == 0
+
+
+def test_a_trail_looks_once_at_what_was_done_without_consent(told: Workspace) -> None:
+    told.put_profiles([{"profile_id": "shy", "consent": {"personalization": False}}])
+    shown = {"type": "select", "profile_id": "shy", "title_id": "t1", "at": format_time(wall_clock() - 300 * DAY)}
+    told.ingest([shown | {"event_id": f"shy{n}"} for n in range(100)])
+    shy, served = who(told, "shy"), told.engine.rooms.states
+    trail, _ = made(lambda: served.trail(shy, None))
+    assert trail.rows == 0
+    assert trail.offset >= told._parts.store.log.of_profile(shy.number)[-1].offset
+    assert served.trail(shy, trail) is trail
 
 
 def test_a_page_of_a_past_moment_is_answered(told: Workspace) -> None:
@@ -137,17 +183,16 @@ def test_a_page_of_a_past_moment_is_answered(told: Workspace) -> None:
     assert "viewer" not in (page.degraded or "")
 
 
-def test_what_servers_that_read_are_brought_is_folded_beside_and_taken_on(told: Workspace, monkeypatch) -> None:
+def test_what_servers_that_read_are_brought_is_folded_beside_and_taken_on(told: Workspace) -> None:
     rests: list[int] = []
-    monkeypatch.setattr(folds, "rest", lambda: rests.append(1))
     whole, catalogue = told._parts.store.states, told.engine.rooms.views.titles_now()
     bringing = folds.LogFolds(told.engine.rooms.states, lambda fold: fold(catalogue))
     known = told._parts.store.people.find("much")
     for _ in range(2):
-        header, viewer = bringing.viewer(known)
+        header, viewer = bringing.viewer(known, lambda: rests.append(1))
         assert viewer == viewer_bytes(whole.viewer(who(told, "much"), catalogue, None))
         assert header.offset == told._parts.store.log.of_profile(known.number)[-1].offset
-        assert bringing.trail(known)[1] == trail_bytes(whole.trail(who(told, "much"), None))
+        assert bringing.trail(known, lambda: rests.append(1))[1] == trail_bytes(whole.trail(who(told, "much"), None))
         beside, rests[:] = len(rests), []
         one_more = {"event_id": "one more", "type": "select", "profile_id": "much", "title_id": "t1"}
         told.ingest([one_more | {"at": format_time(wall_clock() - 300 * DAY)}])
@@ -176,7 +221,6 @@ def test_whose_late_events_keep_coming_is_answered_with_all_that_came_before_the
         told.ingest([event | {"at": format_time(wall_clock() - 500 * DAY)}])
 
     monkeypatch.setattr(long_folds, "rest", late)
-    monkeypatch.setattr(folds, "rest", late)
     hide = {"event_id": "before", "type": "hide", "profile_id": "much", "title_id": "t9"}
     told.ingest([hide | {"at": format_time(wall_clock() - 300 * DAY)}])
     for at in (None, format_time(wall_clock() - 200 * DAY)):
@@ -186,8 +230,8 @@ def test_whose_late_events_keep_coming_is_answered_with_all_that_came_before_the
         assert "t9" not in {item.title_id for row in page.rows for item in row.items}
     bringing = folds.LogFolds(told.engine.rooms.states, lambda fold: fold(told.engine.rooms.views.titles_now()))
     offset, known = told._parts.store.log.head().offset, told._parts.store.people.find("much")
-    assert bringing.viewer(known)[0].offset >= offset
-    assert bringing.trail(known)[0].offset >= offset
+    assert bringing.viewer(known, late)[0].offset >= offset
+    assert bringing.trail(known, late)[0].offset >= offset
     assert next(coming) > 20
 
 
@@ -201,7 +245,7 @@ def test_others_are_answered_meanwhile(told: Workspace) -> None:
         def make(rest) -> None:
             assert ready.wait(30)
 
-        raise Long(make)
+        raise Long("state", 0, make, intact=False)
 
     async def both() -> object:
         nonlocal others
@@ -220,7 +264,7 @@ def test_others_are_answered_meanwhile(told: Workspace) -> None:
 
 def test_no_more_than_some_answers_wait_and_none_for_ever() -> None:
     def call() -> object:
-        raise Long(lambda rest: None)
+        raise Long("state", 0, lambda rest: None, intact=False)
 
     with pytest.raises(Refused):
         asyncio.run(LongFolds(waiting=0).answer(call))

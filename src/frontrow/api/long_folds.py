@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 import anyio
 import anyio.to_thread
 
 from frontrow.api.problems import RETRY_AFTER, Refused
-from frontrow.features.state import Long, rest, taking
+from frontrow.features.state import Long, Made, rest, taking
 
 WAITING: Final = 256
 """Answers that wait for such a state before more are sent away."""
 TRIES: Final = 8
-"""An answer may need a viewer's state and a trail, now and at a past moment; other answers may want one taken on
-meanwhile."""
+"""An answer may need a viewer's state and a trail, each now and at a past moment; a catalogue that changes meanwhile
+has some of it made anew."""
 
 
 class LongFolds:
@@ -35,7 +35,8 @@ class LongFolds:
             raise Refused(503, "Too many profiles with very many events are being read", headers=RETRY_AFTER)
         self._turn = self._turn or anyio.Lock()
         self._waiting += 1
-        made: list[object] = []
+        made: dict[Hashable, Made] = {}
+        done: list[Long] = []
         try:
             async with self._turn:
                 for _ in range(TRIES):
@@ -43,8 +44,11 @@ class LongFolds:
                         with taking(made):
                             return call()  # who was before may have made it
                     except Long as long:
-                        made.append(await anyio.to_thread.run_sync(long.make, rest))
-                        long.keep(made[-1])
+                        long.take()
+                        made[long.key] = Made(await anyio.to_thread.run_sync(long.make, rest), long.upto)
+                        done.append(long)
         finally:
             self._waiting -= 1
+            for each in done:
+                each.keep(made[each.key].state)
         raise Refused(503, "The profile is changed faster than it is read", headers=RETRY_AFTER)

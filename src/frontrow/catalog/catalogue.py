@@ -33,6 +33,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.version = 0
         self.structure = 0
+        self._reordered = False
         self.remapped = 0
         self.rights = Rights()
         self.ids: list[str] = []
@@ -111,6 +112,10 @@ class Catalogue:
         before = self.series_of.copy()
         for change in changes:
             self._set(change)
+        if (
+            self._reordered
+        ):  # told last: a fold that a thread made meanwhile of half a change is of the structure before
+            self.structure, self._reordered = self.structure + 1, False
         if not np.array_equal(before, self.series_of[: len(before)]):
             self.remapped += 1
         self._rankable = None
@@ -162,7 +167,7 @@ class Catalogue:
         episodes = self._waiting.get(series_id, set())
         known = series is not None and (record := self.titles[series]) is not None and record.kind == "series"
         if series is not None and ((known and episodes) or series in self._episodes):
-            self.structure += 1
+            self._reordered = True
         for episode in episodes:
             self._columns.series_of[episode] = series if known and series is not None else episode
         if series is None:

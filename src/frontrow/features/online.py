@@ -17,7 +17,7 @@ from frontrow.events.log import EventColumns, Head
 from frontrow.features.batch import Batch
 from frontrow.features.labels import LabelSpace
 from frontrow.features.pairs import Pairs
-from frontrow.features.state import Long, StateStore, Who
+from frontrow.features.state import Long, StateStore, Who, taken_upto
 from frontrow.features.title_trends import TitleTrends
 from frontrow.features.titles import Asked
 from frontrow.features.trail import Trail
@@ -87,14 +87,22 @@ class OnlineFeatures:
         try:
             trail = self._states.trail(Who(number, generation), held)
         except Long as long:
-            long.keep = lambda made: self._keep(key, made)
+            if held is not None and long.intact:
+                self._keep(key, held)
+            long.take, long.keep = lambda: self._drop(key), lambda made: self._keep(key, made)
             raise
-        self._keep(key, trail)
+        if taken_upto(trail) is None:  # else it is the answer's own until that is given
+            self._keep(key, trail)
+        elif held is not None:
+            self._keep(key, held)
         return trail
 
-    def _keep(self, key: tuple[int, int], trail: Trail) -> None:
+    def _drop(self, key: tuple[int, int]) -> None:
         if (held := self._trails.pop(key, None)) is not None:
             self._rows -= held.rows
+
+    def _keep(self, key: tuple[int, int], trail: Trail) -> None:
+        self._drop(key)
         self._trails[key] = trail
         self._rows += trail.rows
         while self._rows > self._kept_rows and len(self._trails) > 1:

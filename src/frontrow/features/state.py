@@ -7,9 +7,10 @@ given in memory and hand it back to be taken on; a store that keeps folds of its
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from frontrow.features.trail import Trail
@@ -40,39 +41,56 @@ class Long(BaseException):
     """A state is to be folded from more events than an answer may wait for. No Exception: nothing on the way may take
     it for a failure and answer without the state.
 
-    Who answers calls `make` in a thread beside the answers, hands what it gives to `keep`, and answers then, `taking`
-    it.
+    Who answers calls `take`, then `make` in a thread beside the answers, answers `taking` what it gives, under `key`,
+    and hands it to `keep`. The state holds everything up to the log's offset `upto`. `intact`: the state that was held
+    is whole and may be held on to, until `take`.
     """
 
-    def __init__(self, make: Callable[[Rest], Any]) -> None:
+    def __init__(self, key: Hashable, upto: int, make: Callable[[Rest], Any], intact: bool) -> None:
         super().__init__()
-        self.make = make
+        self.key, self.upto, self.make, self.intact = key, upto, make, intact
+        self.take: Callable[[], None] = lambda: None
         self.keep: Callable[[Any], None] = lambda made: None
 
 
-_taken: Final[ContextVar[tuple[object, ...]]] = ContextVar("taken", default=())
+class Made(NamedTuple):
+    """A state that was made for an answer, with everything up to the log's offset `upto`."""
+
+    state: Any
+    upto: int
+
+
+_taken: Final[ContextVar[Mapping[Hashable, Made]]] = ContextVar("taken", default=MappingProxyType({}))
 
 
 @contextmanager
-def taking(made: Sequence[object]) -> Iterator[None]:
+def taking(made: Mapping[Hashable, Made]) -> Iterator[None]:
     """While it lasts, stores give these states as they are: each was folded after the answer was asked for, from all
     that was acknowledged by then. Else an answer about somebody whose events keep coming, late ones above all, might
     never be given."""
-    token = _taken.set(tuple(made))
+    token = _taken.set(made)
     try:
         yield
     finally:
         _taken.reset(token)
 
 
-def is_taken(state: object) -> bool:
-    """Whether this very state is to be given as it is."""
-    return any(state is each for each in _taken.get())
+def taken(key: Hashable) -> Any:
+    """The state that was made for the running answer under a key; None: none was."""
+    made = _taken.get().get(key)
+    return None if made is None else made.state
+
+
+def taken_upto(state: object) -> int | None:
+    """The offset up to which a state that was made for the running answer holds everything; None for any other, which
+    holds everything up to where the log stood when it was asked for."""
+    return next((made.upto for made in _taken.get().values() if made.state is state), None)
 
 
 class StateStore(Protocol):
-    """States by profile. Every read holds every event that was answered with 202 before it, on whatever server; where
-    that cannot be promised, the answer is degraded and says so (`problem`).
+    """States by profile. Every read holds every event that was answered with 202 before it (what an answer is `taking`:
+    before the answer was asked for), on whatever server; where that cannot be promised, the answer is degraded and
+    says so (`problem`).
 
     Raises Unavailable where a state can neither be read nor is held, and Long, from a store that is told to, where
     reading it would take long.

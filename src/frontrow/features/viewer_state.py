@@ -67,12 +67,12 @@ class ViewerState:
     """
 
     def __init__(self, catalogue: Structure, timezone: str | None = None) -> None:
+        self.structure = catalogue.structure  # first: what changes meanwhile makes it a fold of before
         self._catalogue = catalogue
         self._timezone = timezone
         self.clock: int | None = None
         self._series_of = catalogue.series_of
-        self.structure = catalogue.structure
-        self.size = catalogue.size
+        self.size = len(self._series_of)
         self.offset = 0
         self.newest_at: int | None = None
         self.newest: tuple[int, int] = (-(2**63), 0)

@@ -14,7 +14,10 @@ from frontrow.core.random import stable_hash
 from frontrow.features.batch import Batch
 from frontrow.features.definitions import PROFILE_FEATURES
 from frontrow.features.online import OnlineFeatures
+from frontrow.features.state import taken_upto
+from frontrow.features.trail import Trail
 from frontrow.features.values import Ragged, Values
+from frontrow.features.viewer_state import ViewerState
 from frontrow.models.names import FEATURES
 from frontrow.recommend.scoring import Scored
 from frontrow.recommend.served import Basis, ServedPage
@@ -64,7 +67,7 @@ def basis_of(viewer: Viewer, views: Views) -> Basis:
     return Basis(
         known.number if known else 0,
         known.generation if known else 0,
-        max(views.offset, viewer.state.offset),  # another process may have appended after the views were brought up
+        _stands(viewer.state, views),
         viewer.past,
         viewer.place.country,
         viewer.personal,
@@ -74,6 +77,13 @@ def basis_of(viewer: Viewer, views: Views) -> Basis:
         *viewer.query.moment,
         viewer.arm.tuning.history,
     )
+
+
+def _stands(state: ViewerState | Trail, views: Views) -> int:
+    """The offset up to which a state holds all that is its profile's: it was read after the views were brought up, and
+    another process may have appended meanwhile; one that was made beside may stand before them."""
+    upto = taken_upto(state)
+    return max(views.offset if upto is None else upto, state.offset)
 
 
 def take_inputs(
@@ -86,7 +96,7 @@ def take_inputs(
         number, generation = viewer.known.number, viewer.known.generation
         trail = features.trail(number, generation)
         batch = Batch.of_trail(trail, viewer.now, features.space(views.catalogue))
-        trail_offset = max(views.offset, trail.offset)
+        trail_offset = _stands(trail, views)
         logged = {feature.name: logged_value(feature.read(batch), 0) for feature in PROFILE_FEATURES}
     slots = np.unique(np.frombuffer(b"".join(row.titles for row in page.rows), np.int32))
     some = scored is not None and scored.grounds is not None and len(scored.rows) == len(FEATURES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from frontrow.features.state import Long, StateStore, Who
+from frontrow.features.state import Long, StateStore, Who, taken_upto
 from frontrow.features.viewer_state import Structure, ViewerState
 from frontrow.people.store import KnownProfile
 
@@ -36,18 +36,26 @@ class Viewers:
         try:
             state = self._store.viewer(who, catalogue, held)
         except Long as long:
-            long.keep = lambda made: self._keep(who, made)
+            if held is not None and long.intact:
+                self._keep(who, held)
+            long.take, long.keep = lambda: self._drop(who), lambda made: self._keep(who, made)
             raise
-        self._keep(who, state)
+        if taken_upto(state) is None:  # else it is the answer's own until that is given
+            self._keep(who, state)
+        elif held is not None:
+            self._keep(who, held)
         if at is not None and state.newest_at is not None and state.newest_at > at:
             return self._store.viewer_at(who, catalogue, at)
         return state
 
     def _keep(self, who: Who, state: ViewerState) -> None:
-        if (held := self._states.pop(who, None)) is not None:
-            self._entries -= held.entries
+        self._drop(who)
         self._states[who] = state
         self._entries += state.entries
         while self._entries > self._most and len(self._states) > 1:
             _, dropped = self._states.popitem(last=False)
             self._entries -= dropped.entries
+
+    def _drop(self, who: Who) -> None:
+        if (held := self._states.pop(who, None)) is not None:
+            self._entries -= held.entries

@@ -26,7 +26,6 @@ CHUNK: Final = 5_000
 PART: Final = 250_000
 """Events of a part: some 50 MB while it is read."""
 _HAS_MORE: Final = "SELECT 1 FROM events WHERE profile = ? AND offset > ? LIMIT 1 OFFSET ?"
-_CAME: Final = "SELECT 1 FROM events WHERE profile = ? AND offset > ? AND at <= ? LIMIT 1"
 _HEAD: Final = f"SELECT offset, newest_at, newest_seen, rewrites, ({NEWEST}) FROM head"  # noqa: S608 - our own text
 
 
@@ -63,11 +62,6 @@ class SqliteEventLog:
         """Whether a profile has more events than that with an offset above `after`."""
         with self._readers.one() as connection:
             return connection.execute(_HAS_MORE, (int(number), int(after), than)).fetchone() is not None
-
-    def came(self, number: int, after: int, until: int) -> bool:
-        """Whether, since an offset, an event of a profile came that is dated up to `until`."""
-        with self._readers.one() as connection:
-            return connection.execute(_CAME, (int(number), int(after), int(until))).fetchone() is not None
 
     def full_of_profile(self, number: int) -> list[Event]:
         with self._readers.one() as connection:

@@ -57,9 +57,12 @@ class SqliteSignals:
 
     def parts_of(self, profile: int, after: int, until: int) -> Iterator[Signals]:
         """SIGNAL rows of one profile number, offsets above `after` up to `until`, in order of offset, in parts."""
-        while len(part := self.signals_of(profile, after, PART, until)):
+        part = self.signals_of(profile, after, PART, until)
+        while len(part):
             yield part
-            after = int(part["offset"][-1])
+            if len(part) < PART:
+                return
+            part = self.signals_of(profile, int(part["offset"][-1]), PART, until)
 
 
 def read_signals(connection: sqlite3.Connection, after: int, upto: int) -> Signals:

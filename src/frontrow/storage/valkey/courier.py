@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from frontrow.core.errors import FrontrowError
+from frontrow.features.state import Rest, rest
 from frontrow.people.store import KnownProfile
 from frontrow.storage.people import SqlitePeople
 from frontrow.storage.valkey.committed import Committed
@@ -31,11 +32,13 @@ _log = structlog.get_logger("frontrow")
 
 
 class Folds(Protocol):
-    """Folds made from the log."""
+    """Folds made from the log; a long one calls `rest` now and then. What was made may be remembered until `forget`."""
 
-    def viewer(self, known: KnownProfile) -> tuple[Header, bytes]: ...
+    def viewer(self, known: KnownProfile, rest: Rest) -> tuple[Header, bytes]: ...
 
-    def trail(self, known: KnownProfile) -> tuple[Header, bytes]: ...
+    def trail(self, known: KnownProfile, rest: Rest) -> tuple[Header, bytes]: ...
+
+    def forget(self) -> None: ...
 
 
 class Wanted(msgspec.Struct, array_like=True, frozen=True):
@@ -62,6 +65,7 @@ class Courier:
         self._people, self._folds, self._link = people, folds, link
         self._beat, self._life_ms, self._most_keys = lease / BEATS, life_ms, most_keys
         self._monotonic = monotonic
+        self._due = monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="state-courier", daemon=True)
         self._thread.start()
@@ -72,19 +76,31 @@ class Courier:
         self._thread.join(5)
 
     def _work(self) -> None:
-        due = self._monotonic()
         while not self._ended.is_set():
             try:
-                if self._monotonic() >= due:
-                    self._publisher.beat()  # where that fails, what is asked for there is not for us either
-                    due = self._monotonic() + self._beat
-                request = self._link.pop(WANTED, max(0.01, min(self._beat, due - self._monotonic())))
+                self._keep_lease()  # where that fails, what is asked for there is not for us either
+                request = self._link.pop(WANTED, max(0.01, min(self._beat, self._due - self._monotonic())))
                 if request is not None:
                     self.bring(decode_wanted(request))
             except FrontrowError:
                 self._ended.wait(self._beat / 2)  # the publisher has said it
             except Exception as error:  # noqa: BLE001 - the thread must outlive whatever it is asked for
                 _log.error("a state could not be brought", error=type(error).__name__)
+            finally:
+                self._folds.forget()
+
+    def _keep_lease(self) -> None:
+        if self._monotonic() >= self._due:
+            self._publisher.beat()
+            self._due = self._monotonic() + self._beat
+
+    def _rest(self) -> None:
+        """In a long fold: others' turn, and the lease's."""
+        rest()
+        try:
+            self._keep_lease()
+        except FrontrowError:
+            self._due = self._monotonic() + self._beat
 
     def bring(self, wanted: Wanted) -> None:
         """Puts what is wanted where it is looked for, and says so."""
@@ -95,14 +111,15 @@ class Courier:
             if known is None:
                 break
             if wanted.kind == "record":
-                value, rest = known_bytes(known), wanted.profile_id.encode()
+                value, data = known_bytes(known), wanted.profile_id.encode()
             else:
-                header, rest = self._folds.viewer(known) if wanted.kind == "viewer" else self._folds.trail(known)
+                fold = self._folds.viewer if wanted.kind == "viewer" else self._folds.trail
+                header, data = fold(known, self._rest)
                 value = encode(header)
             answer = HERE
             if self._link.run(
                 KEEP, self._workspace, offset, change, self._life_ms, self._most_keys, wanted.kind, known.number, value,
-                rest,
+                data,
             ):  # fmt: skip
                 break
         self._link.run(ANSWER, wanted.token, answer)

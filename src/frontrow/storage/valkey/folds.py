@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar
 
 from frontrow.core.errors import Unavailable
-from frontrow.features.state import Long, StateStore, Who, rest, taking
+from frontrow.features.state import Long, Made, Rest, StateStore, Who, taking
 from frontrow.features.state_form import shape, trail_bytes, viewer_bytes
 from frontrow.features.trail import Trail
 from frontrow.features.viewer_state import Structure, ViewerState
@@ -24,15 +24,15 @@ WithCatalogue = Callable[[Callable[[Structure], Any]], Any]
 
 class LogFolds:
     """Implements `courier.Folds` on the embedded store, in the courier's thread. A state of very many events is folded
-    beside the answers. Of each kind the last one is remembered: where it could not be kept because something was told
-    meanwhile, the next try has little to fold."""
+    beside the answers. Of each kind the last one is remembered until `forget`: where it could not be kept because
+    something was told meanwhile, the next try has little to fold."""
 
     def __init__(self, states: StateStore, with_catalogue: WithCatalogue) -> None:
         self._states, self._with_catalogue = states, with_catalogue
         self._viewer: tuple[Who, ViewerState] | None = None
         self._trail: tuple[Who, Trail] | None = None
 
-    def viewer(self, known: KnownProfile) -> tuple[Header, bytes]:
+    def viewer(self, known: KnownProfile, rest: Rest) -> tuple[Header, bytes]:
         """A viewer's state, and what it depends on."""
         who = Who(known.number, known.generation, known.profile.timezone)
 
@@ -45,26 +45,31 @@ class LogFolds:
             return found
 
         last, self._viewer = self._viewer, None
-        state, form, data = _beside(brought, last[1] if last and last[0] == who else None)
+        state, form, data = _beside(brought, last[1] if last and last[0] == who else None, rest)
         self._viewer = who, state
         return Header(who.generation, state.offset, who.timezone, form), data
 
-    def trail(self, known: KnownProfile) -> tuple[Header, bytes]:
+    def trail(self, known: KnownProfile, rest: Rest) -> tuple[Header, bytes]:
         """A profile's trail."""
         who = Who(known.number, known.generation)
         last, self._trail = self._trail, None
-        trail = _beside(lambda held: self._states.trail(who, held), last[1] if last and last[0] == who else None)
+        held = last[1] if last and last[0] == who else None
+        trail = _beside(lambda held: self._states.trail(who, held), held, rest)
         self._trail = who, trail
         return Header(known.generation, trail.offset), trail_bytes(trail)
 
+    def forget(self) -> None:
+        """Remembers nobody."""
+        self._viewer = self._trail = None
 
-def _beside(call: Callable[[S | None], T], held: S | None) -> T:
+
+def _beside(call: Callable[[S | None], T], held: S | None, rest: Rest) -> T:
     """What `call` gives of what is held; what is long is made first. Unavailable if it is changed all the time."""
-    made: list[S] = []
+    made: dict[Hashable, Made] = {}
     for _ in range(TRIES):
         try:
             with taking(made):
-                return call(made[-1] if made else held)
+                return call(held)
         except Long as long:
-            made.append(long.make(rest))
+            made[long.key] = Made(long.make(rest), long.upto)
     raise Unavailable("The profile is changed faster than it is folded", "Ask again.", "the profile changed meanwhile")
