@@ -104,8 +104,8 @@ def run(settings: WorldSettings, folder: Path) -> dict[str, Any]:
         assert not workspace.import_tables(past, strict=True).rejected
         with assembled(folder / "workspace") as parts:
             data, content = training_data(parts, None)
-        task = task_of("last-event", data.interactions, data.rankable, True)
-        trained = fit_models(replace(data, interactions=task.fit), content=content, less={"context": ["context"]})
+            task = task_of("last-event", data.interactions, data.rankable, True)
+            trained = fit_models(replace(data, interactions=task.fit), content=content, less={"context": ["context"]})
         publish(folder / "workspace" / MODELS_FOLDER, trained.models, {"until": data.until}, wall_clock())
         workspace.engine.refresh()
         told: dict[str, Any] = {"lift": lift(data, task, trained)}
