@@ -124,7 +124,8 @@ def assembled(path: Path) -> Iterator[Parts]:
 
 def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
     """NDCG@10 with the context model and without, by horizon."""
-    models, less = trained.models, trained.less["context"]
+    models = trained.models
+    less = trained.less.get("context", models)  # where nothing was heard of it, both are one
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     scorers = [
         Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context, each.succession))
