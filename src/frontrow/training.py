@@ -16,6 +16,7 @@ from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
 from frontrow.features.placements import came_from, placements_of
+from frontrow.features.said import with_context
 from frontrow.models.artifact import publish
 from frontrow.models.content import ContentModel
 from frontrow.models.names import FACETS
@@ -53,6 +54,9 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
     content = ContentModel.fit(title for title in catalogue.titles if title is not None)
     placements = placements_of(parts.store.lake.log.shown(until), columns, catalogue.series_of)
     interactions = interactions_of(columns, catalogue.series_of)
+    if interactions.offset is not None and interactions.outcomes is not None:  # there were playbacks
+        contexts = parts.store.lake.log.contexts(interactions.offset)
+        interactions = with_context(interactions, contexts, parts.settings.models.context_fields)
     newest = parts.clock() if head.newest_at is None else head.newest_at
     data = TrainingData(
         interactions=replace(interactions, cell=came_from(interactions, placements)) if placements else interactions,
