@@ -33,7 +33,8 @@ CANARIES = 32
 
 class TrainReport(msgspec.Struct, frozen=True):
     """What a training made. `until` is RFC 3339; `validation` are full-ranking metrics on held-out validation events,
-    by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name."""
+    by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name;
+    `context_fields` are the fields of the context that the models know."""
 
     version: str
     until: str
@@ -43,6 +44,7 @@ class TrainReport(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     validation: dict[str, float]
     left_out: dict[str, str] = {}
+    context_fields: list[str] = []
 
 
 @blas_threads(TRAINING)
@@ -96,10 +98,13 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     )
     clear(unfinished)
     progress(1.0, f"published {version}")
+    sequence, fields = fitted.models.sequence, fitted.models.context.fields.known
+    if sequence is not None:
+        fields += sequence.fields.known
     seconds = (parts.clock.wall() - started) / 1e6
     return TrainReport(
         version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation,
-        fitted.left_out,
+        fitted.left_out, sorted({field.name for field in fields}),
     )  # fmt: skip
 
 

@@ -162,7 +162,7 @@ def test_fields_can_be_left_out_by_name(tmp_path):
         (tmp_path / "w" / "frontrow.toml").write_text('clock = "data"\n[models]\ncontext_fields = ["app"]\n')
     with Workspace.open(tmp_path / "w") as workspace:
         fill(workspace, "decides")
-        workspace.train(quick=True)
+        assert workspace.train(quick=True).context_fields == []
         workspace.engine.refresh()
         assert models(workspace).context.silent
 
@@ -176,6 +176,6 @@ def test_training_reads_contexts_from_the_lake_too(tmp_path):
         with sqlite3.connect(tmp_path / "w" / "frontrow.db") as connection:
             connection.execute("UPDATE events SET rest = NULL")
         connection.close()
-        workspace.train(quick=True)
+        assert workspace.train(quick=True).context_fields == ["kids"]
         workspace.engine.refresh()
         assert [field.name for field in models(workspace).context.fields.known] == ["kids"]

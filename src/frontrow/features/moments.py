@@ -166,5 +166,5 @@ def cells_of(
         return cells
     for column, axis in enumerate(list(fields.axes.values())[len(AXES) :]):
         told = said[:, column] >= 0
-        cells[told, len(AXES) + column] = axis.start + said[told, column]
+        cells[told, len(AXES) + column] = axis.start + said[told, column].astype(np.int64)
     return cells

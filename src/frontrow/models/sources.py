@@ -236,7 +236,8 @@ class Sources:
 
     def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         leanings = self.leanings[: models.context.cells, :n]
-        rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
+        if leanings.shape[1]:
+            rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
 
     def _succession(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         table = self.leanings[models.context.cells :]
