@@ -16,6 +16,7 @@ from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
 from frontrow.features.placements import came_from, placements_of
+from frontrow.features.said import with_context
 from frontrow.models.artifact import publish
 from frontrow.models.content import ContentModel
 from frontrow.models.names import FACETS
@@ -32,7 +33,8 @@ CANARIES = 32
 
 class TrainReport(msgspec.Struct, frozen=True):
     """What a training made. `until` is RFC 3339; `validation` are full-ranking metrics on held-out validation events,
-    by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name."""
+    by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name;
+    `context_fields` are the fields of the context that the models know."""
 
     version: str
     until: str
@@ -42,6 +44,7 @@ class TrainReport(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     validation: dict[str, float]
     left_out: dict[str, str] = {}
+    context_fields: list[str] = []
 
 
 @blas_threads(TRAINING)
@@ -53,6 +56,9 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
     content = ContentModel.fit(title for title in catalogue.titles if title is not None)
     placements = placements_of(parts.store.lake.log.shown(until), columns, catalogue.series_of)
     interactions = interactions_of(columns, catalogue.series_of)
+    if interactions.offset is not None and interactions.outcomes is not None:  # there were playbacks
+        contexts = parts.store.lake.log.contexts(interactions.offset)
+        interactions = with_context(interactions, contexts, parts.settings.models.context_fields)
     newest = parts.clock() if head.newest_at is None else head.newest_at
     data = TrainingData(
         interactions=replace(interactions, cell=came_from(interactions, placements)) if placements else interactions,
@@ -92,10 +98,13 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     )
     clear(unfinished)
     progress(1.0, f"published {version}")
+    sequence, fields = fitted.models.sequence, fitted.models.context.fields.known
+    if sequence is not None:
+        fields += sequence.fields.known
     seconds = (parts.clock.wall() - started) / 1e6
     return TrainReport(
         version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation,
-        fitted.left_out,
+        fitted.left_out, sorted({field.name for field in fields}),
     )  # fmt: skip
 
 

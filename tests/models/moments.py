@@ -1,16 +1,17 @@
-"""A log in which the moment decides: bright titles by day on the phone, dark ones in the evening on TV."""
+"""Logs in which the moment decides: bright titles by day on the phone, dark ones in the evening on TV, or by mood."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from frontrow.catalog.title import Title
 from frontrow.core.clock import DAY, HOUR
 from frontrow.events.event import DEVICES
 from frontrow.features.interactions import Interactions
-from frontrow.features.moments import Moment
+from frontrow.features.moments import Field, Fields, Moment
 from frontrow.models.traits import Traits
 from worlds import START, interactions
 
@@ -20,7 +21,7 @@ MORNING, EVENING = Moment(24 + 8, PHONE), Moment(24 + 20, TV)
 """Tuesday 8:00 on the phone, Tuesday 20:00 on TV."""
 
 
-def dark(title: int) -> bool:
+def dark(title: int | NDArray[np.int32]) -> bool | NDArray[np.bool_]:
     return title % 2 == 0
 
 
@@ -54,3 +55,18 @@ def plays(viewers: int = 120, each: int = 14, seed: int = 0, effect: bool = True
             hours.append(weekday * 24 + int(random.integers(18, 23) if evening else random.integers(7, 12)))
             devices.append(TV if evening else PHONE)
     return replace(interactions(rows), hour=np.array(hours, np.int16), device=np.array(devices, np.int8))
+
+
+MOODS = Fields((Field("mood", ("bright", "gloomy")), Field("noise", ("a", "b", "c"))))
+
+
+def said(log: Interactions, seed: int = 0, effect: bool = True) -> Interactions:
+    """A log in which the hour and the device tell nothing, and the field `mood` of the context goes with what is
+    watched in four of five plays; without the effect, never. `noise` never tells anything; of a fifth of the plays
+    nothing is said."""
+    random = np.random.default_rng(seed + 1)
+    fits = dark(log.title) if effect else random.random(len(log)) < 0.5
+    mood = np.where(random.random(len(log)) < 0.8, fits, ~fits).astype(np.int8)
+    told = np.stack([mood, random.integers(0, 3, len(log)).astype(np.int8)], 1)
+    told[random.random(len(log)) < 0.2] = -1
+    return replace(log, fields=MOODS, said=told)

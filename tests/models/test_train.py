@@ -12,6 +12,7 @@ import pytest
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.core.horizon import MONTH, NEXT, SESSION
+from frontrow.features.moments import Moment
 from frontrow.features.velocity import Velocity
 from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
@@ -82,7 +83,7 @@ def test_a_session_is_one_sitting_and_its_moment_is_that_of_the_question():
     _, asked = hold_out_last(inside, 9, seed=0)
     for place, one in enumerate(asked):
         assert one.then.title.tolist() == [7, 8]  # five are held out, 7 to 11; the last three come two days later
-        assert one.query.moment == ((place * 12 + 7) % 168, 1)
+        assert one.query.moment == Moment((place * 12 + 7) % 168, 1)
         assert one.query.hours.tolist() == [(place * 12 + each) % 168 for each in range(7)]
 
 

@@ -8,6 +8,7 @@ import typer
 
 from frontrow.cli.options import JsonOption, WorkspaceOption, checked_time, open_workspace
 from frontrow.cli.output import say, say_json, say_records
+from frontrow.cli.requests import parse_context
 
 EXAMPLE = "frontrow explain 42 260 --device tv"
 
@@ -22,6 +23,9 @@ def explain(
     device: Annotated[
         str | None, typer.Option("--device", metavar="DEVICE", help="Where it would be watched.", show_default=False)
     ] = None,
+    context: Annotated[
+        list[str] | None, typer.Option("--context", metavar="K=V", help="Context; repeatable.", show_default=False)
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,7 +33,7 @@ def explain(
     from frontrow.recommend.outcomes import in_words
     from frontrow.recommend.request import ExplainRequest
 
-    asked = ExplainRequest(at=checked_time(at, "--at"), device=device)
+    asked = ExplainRequest(at=checked_time(at, "--at"), device=device, context=parse_context(context or []))
     with open_workspace(workspace) as opened:
         told = opened.engine.explain(profile_id, title_id, asked)
     if as_json:

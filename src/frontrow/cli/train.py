@@ -33,12 +33,14 @@ def train(
         say_json(report)
         return
     told = msgspec.to_builtins(report)
-    left_out = told.pop("left_out")
+    left_out, fields = told.pop("left_out"), told.pop("context_fields")
     say(f"published model {told.pop('version')} after {told.pop('seconds'):.1f} s")
     for name, value in told.items():
         if isinstance(value, dict) and value:
             say_records([{name: key, "": number} for key, number in value.items()], "")
         elif value not in (None, {}, []):
             say(f"{name}: {value}")
+    if fields:
+        say(f"fields of the context that are learned from: {', '.join(fields)}")
     for name, why in left_out.items():
         say(f"without the {name} model: {why}")

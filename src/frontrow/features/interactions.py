@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from frontrow.core.clock import HOUR
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns
-from frontrow.features.moments import UNKNOWN, Moment, hour_of_week
+from frontrow.features.moments import NO_FIELDS, UNKNOWN, Fields, Moment, cells_of, hour_of_week
 from frontrow.features.outcomes import KNOWN_AFTER, Playbacks, outcomes_of
 
 FINISHED = 0.9
@@ -48,7 +48,9 @@ class Interactions:
     `hour` is the local hour of the week at which a playback began and `device` (a place in DEVICES) where; -1 for what
     is not known, and for ratings: when somebody rates is not when they watch. `offset` is the log's at the first event
     and `outcomes` what came of it, float32[len, OUTCOMES] (features.outcomes), `cell`
-    where on a page it came from (features.placements): None where the log does not tell.
+    where on a page it came from (features.placements): None where the log does not tell. `said`, int8[len, fields], is
+    what was said of the `fields` of the context when it began: places of values, -1 for none (features.said; None:
+    nothing of any).
     """
 
     profile: NDArray[np.int64]
@@ -62,13 +64,22 @@ class Interactions:
     offset: NDArray[np.int64] | None = None
     outcomes: NDArray[np.float32] | None = None
     cell: NDArray[np.int16] | None = None
+    fields: Fields = NO_FIELDS
+    said: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.title)
 
     def moment(self, place: int) -> Moment:
         """The moment of one interaction."""
-        return Moment(int(self.hour[place]), int(self.device[place]))
+        said = [] if self.said is None else zip(self.fields.known, self.said[place].tolist(), strict=True)
+        told = tuple((field.name, field.values[value]) for field, value in said if value >= 0)
+        return Moment(int(self.hour[place]), int(self.device[place]), told)
+
+    def cells(self, fields: Fields = NO_FIELDS) -> NDArray[np.int64]:
+        """int64[len, axes of `fields`]: the cell of each axis (features.moments.cells_of)."""
+        said = None if self.said is None else self.fields.moved(self.said, fields)
+        return cells_of(self.hour, self.device, said, fields)
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Interactions:
         """The chosen interactions, in the same order."""
@@ -78,6 +89,8 @@ class Interactions:
             None if self.offset is None else self.offset[chosen],
             None if self.outcomes is None else self.outcomes[chosen],
             None if self.cell is None else self.cell[chosen],
+            self.fields,
+            None if self.said is None else self.said[chosen],
         )  # fmt: skip
 
     def settled(self, cut: int) -> Interactions:

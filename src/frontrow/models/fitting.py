@@ -73,7 +73,12 @@ class Fitter:
             usable, data.traits, data.n_titles, settings.context_pairs, self.seed, earlier.context if earlier else None
         )
         succession = fit_succession(
-            usable, data.traits, data.leanings(context), self.seed, earlier.succession if earlier else None
+            usable,
+            data.traits,
+            data.leanings(context),
+            self.seed,
+            earlier.succession if earlier else None,
+            context.fields,
         )
         return replace(models, context=context, succession=succession)
 

@@ -68,6 +68,15 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             },
         ),
     ] = 400_000
+    context_fields: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            extra_json_schema={
+                "description": "Fields of `context` that may be learned from: those that requests say too. "
+                '"*": any; []: pages follow the hour, the weekday and the device alone.'
+            },
+        ),
+    ] = ("*",)
     max_history: Annotated[
         int,
         msgspec.Meta(

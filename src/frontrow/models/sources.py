@@ -235,11 +235,12 @@ class Sources:
         return last.titles[known], weights / np.float32(max(float(weights.sum()), 1e-9))
 
     def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
-        leanings = self.leanings[:CELLS, :n]
-        rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
+        leanings = self.leanings[: models.context.cells, :n]
+        if leanings.shape[1]:
+            rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
 
     def _succession(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
-        table = self.leanings[CELLS:]
+        table = self.leanings[models.context.cells :]
         for name, part in (("leads_on", "order"), ("sitting", "sitting")):
             said = models.succession.score(query, table, part, n)
             if said is not None:
@@ -251,14 +252,21 @@ class Sources:
             self._read = (query, models.context.reading(query))
         return self._read[1]
 
+    @property
+    def axes(self) -> dict[str, slice]:
+        """The axes of moments that the context model knows, by name."""
+        return AXES if self.models is None else self.models.context.fields.axes
+
     def suiting(self, query: Query, titles: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[axes, titles]: what hour, weekday and device say of titles at the query's moment; they add up to the
-        feature `context`."""
-        told = np.zeros((len(AXES), len(titles)), np.float32)
+        """float32[axes, titles]: what each of `axes` says of titles at the query's moment; they add up to the feature
+        `context`."""
+        axes = self.axes
+        told = np.zeros((len(axes), len(titles)), np.float32)
         known = np.flatnonzero(titles < self.leanings.shape[1])
         if self.models is not None and len(known):
-            given = self.leanings[:CELLS].take(titles[known], 1) * self._reading(self.models, query)[:, None]
-            told[:, known] = np.add.reduceat(given, [axis.start for axis in AXES.values()], axis=0)
+            cells = self.models.context.cells
+            given = self.leanings[:cells].take(titles[known], 1) * self._reading(self.models, query)[:, None]
+            told[:, known] = np.add.reduceat(given, [axis.start for axis in axes.values()], axis=0)
         return told
 
     def _popular(self, query: Query, n: int, rows: NDArray[np.float32]) -> None:

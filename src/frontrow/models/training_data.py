@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from frontrow.features.interactions import Interactions
 from frontrow.features.labels import LabelSpace
-from frontrow.features.moments import CELLS
 from frontrow.features.placements import Placements
 from frontrow.features.signals import Signals
 from frontrow.models.moment.context import ContextModel
@@ -49,13 +48,13 @@ class TrainingData:
     def leanings(self, context: ContextModel, succession: SuccessionModel = NO_SUCCESSION) -> NDArray[np.float32]:
         """What models of these traits make of every title, as `models.moment.leanings.Leanings` has it; no titles if
         both are silent."""
-        table = np.zeros((CELLS + succession.rows, self.n_titles), np.float32)
+        table = np.zeros((context.cells + succession.rows, self.n_titles), np.float32)
         if context.silent and succession.silent:
             return table[:, :0]
         if not context.silent:
             matrix = self.traits.matrix if len(context.names) else np.zeros((self.n_titles, 0), np.float32)
-            table[:CELLS] = context.table(matrix, np.arange(self.n_titles))
+            table[: context.cells] = context.table(matrix, np.arange(self.n_titles))
         if not succession.silent:
             chosen = [self.traits.names.index(name) for name in succession.names]
-            table[CELLS:] = succession.table(self.traits.matrix[:, chosen])
+            table[context.cells :] = succession.table(self.traits.matrix[:, chosen])
         return table

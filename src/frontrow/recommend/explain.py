@@ -12,7 +12,7 @@ from frontrow.core.ids import check_id
 from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Evidence, Explanation
 from frontrow.recommend.gate import Gate
-from frontrow.recommend.occasion import named_axes, when
+from frontrow.recommend.occasion import named_axes, when_said
 from frontrow.recommend.reasons import reason_for
 from frontrow.recommend.request import ExplainRequest
 from frontrow.recommend.rooms import Rooms
@@ -23,16 +23,16 @@ from frontrow.recommend.viewer import Asking, Viewer
 def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms, stages: Stages) -> Explanation:
     """All drops that hold, each source's evidence (strongest first), and the score for this session.
 
-    `asked` may name a moment: a time and a device. `outcomes` are what may come of it in this session: the chance that
-    it is played and, if it is, minutes, the chances that it is finished, liked, abandoned (`models/outcomes`): those
-    that the log tells of, none of a title that the viewer knows. An unknown title has the drop `unknown` and no
-    evidence.
+    `asked` may name a moment: a time, a device, a context. `outcomes` are what may come of it in this session: the
+    chance that it is played and, if it is, minutes, the chances that it is finished, liked, abandoned
+    (`models/outcomes`): those that the log tells of, none of a title that the viewer knows. An unknown title has the
+    drop `unknown` and no evidence.
     """
     check_id(profile_id, "/profile_id")
     check_id(title_id, "/title_id")
     views = stages.run("views", rooms.views.fresh)
     at = None if asked.at is None else parse_time(asked.at, "/at")
-    asking = Asking(profile_id, rooms.clock() if at is None else at, at, device=asked.device)
+    asking = Asking(profile_id, rooms.clock() if at is None else at, at, device=asked.device, context=asked.context)
     viewer = stages.run("viewer", lambda: rooms.viewer(asking, views))
     gate, catalogue = Gate(views.catalogue, viewer), views.catalogue
     drops = gate.drops(title_id)
@@ -62,8 +62,9 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
 def _of_moment(scored: Scored, viewer: Viewer, title: int, share: float) -> str:
     """What the moment says of a title, against this viewer's usual ones; where `share`, which is against other titles,
     is not of the same sign, only that."""
-    parts = scored.grounds.suiting(np.array([title]))[:, 0].tolist() if scored.grounds is not None else []
-    said = when(viewer.query.moment, named_axes(parts))
+    grounds = scored.grounds
+    parts = grounds.suiting(np.array([title]))[:, 0].tolist() if grounds is not None else []
+    said = when_said(viewer.query.moment, named_axes(parts, grounds.axes)) if grounds is not None else ""
     if said and sum(parts) * share > 0:
         return f"Watched {'more' if share > 0 else 'less'} than usual {said}"
     return f"Suits the moment {'better' if share > 0 else 'less'} than most"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +48,13 @@ class Grounds:
             given[itself] = 0
         return np.where(given.max(axis=0) > 0, titles.take(given.argmax(axis=0)), -1).astype(np.int32)
 
+    @property
+    def axes(self) -> Iterable[str]:
+        """The axes of moments that may say something (features/moments.py), by name."""
+        return self.sources.axes
+
     def suiting(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[axes, candidates]: what each axis of the moment (features/moments.py) says for each candidate."""
+        """float32[axes, candidates]: what each of `axes` says for each candidate."""
         return self.sources.suiting(self.query, candidates)
 
     def _given(

@@ -1,8 +1,11 @@
-"""A moment in words: "an evening on TV". Only of what is known of it, and only of what counted."""
+"""A moment in words: "an evening on TV". Only of what is known of it, and only of what counted.
+
+Fields of the context have a service's own code words, which are not for viewers: only `when_said`, for staff, has them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from frontrow.events.event import DEVICES
@@ -19,10 +22,10 @@ LEAST_SHARE: Final = 0.25
 """An axis is named if it gave at least this share of the whole."""
 
 
-def named_axes(given: Sequence[float]) -> list[str]:
-    """Which of AXES gave enough of a sum to be named for it, in the direction of the sum."""
+def named_axes(given: Sequence[float], axes: Iterable[str] = AXES) -> list[str]:
+    """Which of `axes` gave enough of a sum to be named for it, in the direction of the sum."""
     total = sum(given)
-    return [axis for axis, part in zip(AXES, given, strict=True) if total and part / total >= LEAST_SHARE]
+    return [axis for axis, part in zip(axes, given, strict=True) if total and part / total >= LEAST_SHARE]
 
 
 def occasion(moment: Moment, axes: Sequence[str]) -> str:
@@ -37,6 +40,12 @@ def when(moment: Moment, axes: Sequence[str]) -> str:
     day, part, device = _words(moment, axes)
     at = f"on {day} {part}s" if day and part else (day and f"on {day}s") or (part and _in_the(part))
     return " ".join(each for each in (device, at) if each)
+
+
+def when_said(moment: Moment, axes: Sequence[str]) -> str:
+    """`when`, and which fields of the context said what: "on TV with mood kids"."""
+    told = [f"with {name} {value}" for name, value in moment.said if f"context.{name}" in axes]
+    return " ".join(each for each in (when(moment, axes), *told) if each)
 
 
 def _words(moment: Moment, axes: Sequence[str]) -> tuple[str, str, str]:

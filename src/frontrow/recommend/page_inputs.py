@@ -74,7 +74,8 @@ def basis_of(viewer: Viewer, views: Views) -> Basis:
         views.catalogue.version,
         views.catalogue.size,
         views.recounts,
-        *viewer.query.moment,
+        viewer.query.moment.hour,
+        viewer.query.moment.device,
         viewer.arm.tuning.history,
     )
 

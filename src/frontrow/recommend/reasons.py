@@ -13,6 +13,9 @@ from frontrow.recommend.answers import Reason
 TOP = "Top 10"
 """What headings of the ten most watched begin with: the rest says where and when."""
 
+MOMENT = "Watched more at moments like this"
+"""Of what suits a moment, where nothing of it can be named to a viewer."""
+
 TOGETHER = frozenset({"linear", "follow", "transitions"})
 """Sources that go by who watched what with what, or after what."""
 
@@ -23,7 +26,7 @@ _OF_ROW = {
     "new": "Added recently",
     "leaving_soon": "Leaving soon",
     "watch_again": "You enjoyed this before",
-    "right_now": "Watched more at moments like this",
+    "right_now": MOMENT,
 }
 _OF_SOURCE = {
     "popular": ("popular", "Popular now"),

@@ -27,6 +27,7 @@ from frontrow.features.definitions import PROFILE_FEATURES
 from frontrow.features.history import History
 from frontrow.features.labels import LabelSpace
 from frontrow.features.moments import Moment
+from frontrow.features.said import said_of
 from frontrow.features.signals import SignalLog
 from frontrow.features.training_view import part_of
 from frontrow.features.velocity import Velocity, VelocitySettings
@@ -171,7 +172,7 @@ class Replay:
         return self._models[version]
 
     def _query(self, page: ServedPage, basis: Basis) -> Query:
-        moment = Moment(basis.hour, basis.device)
+        moment = Moment(basis.hour, basis.device, said_of(page.context))
         if not basis.profile or not basis.personal:
             return nobody(page.now, basis.country, moment, not basis.past)
         events = [

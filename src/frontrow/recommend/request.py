@@ -76,6 +76,7 @@ class ExplainRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
 
     at: str | None = None
     device: str | None = None
+    context: dict[str, Any] = {}
 
 
 class RowsRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

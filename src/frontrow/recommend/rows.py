@@ -19,7 +19,7 @@ from frontrow.models.names import ROW
 from frontrow.recommend.best import best_places
 from frontrow.recommend.board import Board, Shelf
 from frontrow.recommend.occasion import named_axes, occasion, when
-from frontrow.recommend.reasons import TOP
+from frontrow.recommend.reasons import MOMENT, TOP
 from frontrow.recommend.tuning import Tuning
 
 RowMaker = Callable[[Board], Iterable[Shelf]]
@@ -51,7 +51,7 @@ def top_picks(board: Board) -> Iterator[Shelf]:
 
 
 def right_now(board: Board) -> Iterator[Shelf]:
-    """What suits the moment: the hour, the weekday and the device, as far as they are known and make a difference."""
+    """What suits the moment: hour, weekday, device and context, as far as they are known and make a difference."""
     scored, row = board.scored, ROW["context"]
     suits = scored.rows[row]
     if scored.grounds is None or not scored.weights[list(board.scores).index(SESSION), row]:
@@ -60,9 +60,12 @@ def right_now(board: Board) -> Iterator[Shelf]:
     found = deep[board.free[deep] & (suits[deep] >= LEAST_SUITING)]
     chosen = found[best_places(board.scores[SESSION][found] + suits[found], board.columns)]
     moment = board.viewer.query.moment
-    axes = named_axes(scored.grounds.suiting(chosen).mean(axis=1).tolist()) if len(chosen) else []
+    grounds = scored.grounds
+    axes = named_axes(grounds.suiting(chosen).mean(axis=1).tolist(), grounds.axes) if len(chosen) else []
     if axes:
-        title, reason = f"For {occasion(moment, axes)}", f"Watched more than usual {when(moment, axes)}"
+        title, reason = "For this moment", MOMENT
+        if words := occasion(moment, axes):
+            title, reason = f"For {words}", f"Watched more than usual {when(moment, axes)}"
         yield Shelf("right_now", title, chosen, board.scores[SESSION][chosen], "right_now", reason)
 
 

@@ -47,9 +47,9 @@ class Basis(msgspec.Struct, gc=False, array_like=True):
 
     `profile` (0: nobody known) and `generation` say whose events, `viewer_offset` up to which log offset, `past`
     whether only those dated up to the moment. `country` is the one that held, `hour` and `device` the moment
-    (features.moments.Moment), `personal` whether history counted, `history` how many interactions at most. The
-    catalogue stood at `titles_version` with numbers below `titles`; views had been counted again `recounts` times
-    (events.log.Head).
+    (features.moments.Moment; what else was said of it is the page's `context`), `personal` whether history counted,
+    `history` how many interactions at most. The catalogue stood at `titles_version` with numbers below `titles`; views
+    had been counted again `recounts` times (events.log.Head).
     """
 
     profile: int

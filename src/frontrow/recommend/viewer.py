@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from frontrow.catalog.rights import Place
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.features.moments import UNKNOWN, Moment, device_number, local_hour, offset_of
+from frontrow.features.said import said_of
 from frontrow.features.seen import Seen, seen_at
 from frontrow.features.viewer_state import ViewerState
 from frontrow.models.query import Query, nobody
@@ -102,11 +103,13 @@ def deeds_of(viewer: Viewer) -> int:
 
 
 def _moment(asking: Asking, timezone: str | None, clock: int | None) -> Moment:
-    """The viewer's local hour, by the profile's time zone, else by what its latest event said; the device."""
+    """The viewer's local hour, by the profile's time zone, else by what its latest event said; the device; and what the
+    request says in its context."""
     zoned = offset_of(timezone, asking.now)
     return Moment(
         local_hour(asking.now, clock if zoned is None else zoned),
         UNKNOWN if asking.device is None else device_number(asking.device),
+        said_of(asking.context),
     )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.catalog.title import Title
-from frontrow.features.moments import CELLS
 from frontrow.models.moment.context import ContextModel
 from frontrow.models.moment.succession import NO_SUCCESSION, SuccessionModel
 from frontrow.models.traits import trait_matrix
@@ -25,7 +24,7 @@ class Leanings:
         self, context: ContextModel, titles: Sequence[Title | None] = (), succession: SuccessionModel = NO_SUCCESSION
     ) -> None:
         self._context, self._succession = context, succession
-        self._table = np.zeros((CELLS + succession.rows, 0), np.float32)
+        self._table = np.zeros((context.cells + succession.rows, 0), np.float32)
         self._size = 0
         self.take(range(len(titles)), titles)
 
@@ -43,11 +42,11 @@ class Leanings:
             some = np.array(numbers[first : first + _AT_ONCE], np.int64)
             chosen = [titles[number] for number in some.tolist()]
             if not context.silent:
-                self._table[:CELLS, some] = context.table(trait_matrix(chosen, context.names), some)
+                self._table[: context.cells, some] = context.table(trait_matrix(chosen, context.names), some)
             if not succession.silent:
-                self._table[CELLS:, some] = succession.table(trait_matrix(chosen, succession.names))
+                self._table[context.cells :, some] = succession.table(trait_matrix(chosen, succession.names))
 
     @property
     def table(self) -> NDArray[np.float32]:
-        """float32[CELLS + rows, titles]; without titles where both models are silent."""
+        """float32[cells + rows, titles]; without titles where both models are silent."""
         return self._table[:, : self._size]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
-from frontrow.features.moments import CELLS, cells_of
+from frontrow.features.moments import NO_FIELDS, Fields
 from frontrow.models.moment.succession import (
     GAPS,
     NO_SUCCESSION,
@@ -67,8 +67,8 @@ class Places:
     sitting: NDArray[np.int64]
 
     @classmethod
-    def of(cls, interactions: Interactions) -> Places:
-        """Of interactions that say something for their titles."""
+    def of(cls, interactions: Interactions, fields: Fields = NO_FIELDS) -> Places:
+        """Of interactions that say something for their titles; `cells` are of the axes of `fields`."""
         viewer, title, at = interactions.profile, interactions.title.astype(np.int64), interactions.at
         new_viewer = np.diff(viewer, prepend=-1) != 0
         elapsed = np.diff(at, prepend=0)
@@ -77,7 +77,7 @@ class Places:
         gap = np.where(new_viewer, -1, gap_of(elapsed))
         fresh = np.zeros(len(title), bool)
         fresh[np.unique(viewer * (int(title.max(initial=0)) + 1) + title, return_index=True)[1]] = True
-        cells = cells_of(interactions.hour, interactions.device)
+        cells = interactions.cells(fields)
         return cls(viewer[kept], title[kept], cells[kept], gap[kept], fresh[kept], np.cumsum(began)[kept])
 
     def __len__(self) -> int:
@@ -118,16 +118,16 @@ class Pairs:
 
 def fit_succession(
     interactions: Interactions, traits: Traits, leanings: NDArray[np.float32], seed: int,
-    earlier: SuccessionModel | None = None,
+    earlier: SuccessionModel | None = None, fields: Fields = NO_FIELDS,
 ) -> SuccessionModel:  # fmt: skip
     """The model of interactions that say something for their titles; parts are silent where there is nothing to learn.
 
-    `leanings`, float32[CELLS, titles], is what the context model says of titles, none where it is silent. A part that
-    is silent in `earlier`, if given, a model of nearly the same log, is so again.
+    `leanings`, float32[cells, titles], is what the context model, which knows `fields`, says of titles, none where it
+    is silent. A part that is silent in `earlier`, if given, a model of nearly the same log, is so again.
     """
     if not len(interactions) or not len(traits.names) or (earlier is not None and earlier.silent):
         return NO_SUCCESSION
-    places = Places.of(interactions)
+    places = Places.of(interactions, fields)
     names, matrix = _common(traits, places.title)
     pairs = pairs_of(places, matrix, leanings, seed)
     if len(pairs) < _LEAST_PAIRS:
@@ -202,7 +202,7 @@ def _offset(
     """What the moments of two places say for how it was."""
     if not leanings.shape[1]:
         return np.zeros(len(one), np.float32)
-    table = np.vstack([leanings[:CELLS], np.zeros((1, leanings.shape[1]), np.float32)])
+    table = np.vstack([leanings, np.zeros((1, leanings.shape[1]), np.float32)])
 
     def says(title: NDArray[np.int64], where: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.asarray(table[places.cells[where], places.title[title][:, None]].sum(axis=1))

@@ -58,13 +58,16 @@ def fit_sequence(
     written.
     """
     countries, country = numbered_countries(interactions) if start is None else numbered_as_before(start, interactions)
-    held = Held(Histories(interactions, country), settings.context, seed)
+    fields = interactions.fields if start is None else start.fields
+    held = Held(Histories(interactions, country, fields), settings.context, seed)
     kept = np.delete(np.arange(len(interactions)), held.places)
     rest = interactions.take(kept)
     counts = np.bincount(rest.title, minlength=len(content))
     epochs = settings.epochs if start is None else max(1, settings.epochs // 4)
-    training = _Training(rest, country[kept], content, counts, settings, epochs, 1.0 if start is None else 0.3, seed)
-    stands = training.begin(carried_on(start, content) if start else initial_parameters(len(content), settings, seed))
+    histories, pace = Histories(rest, country[kept], fields), 1.0 if start is None else 0.3
+    training = _Training(histories, content, counts, settings, epochs, pace, seed)
+    drawn = partial(initial_parameters, len(content), settings, seed, fields)
+    stands = training.begin(carried_on(start, content) if start else drawn())
     checkpoint = None
     if unfinished is not None:
         others = (str(seed).encode(), b"" if start is None else start.vectors.tobytes())
@@ -78,7 +81,7 @@ def fit_sequence(
             stands.best, stands.best_gain, stands.best_epoch = stands.parameters, gain, stands.epoch
         if checkpoint is not None:
             training.leave(checkpoint, stands)
-    return served(stands.best, content, counts, training.shape, settings.context, countries)
+    return served(stands.best, content, counts, training.shape, settings.context, countries, fields)
 
 
 @dataclass
@@ -100,8 +103,7 @@ class _Training:
 
     def __init__(
         self,
-        interactions: Interactions,
-        country: NDArray[np.int32],
+        histories: Histories,
         content: NDArray[np.float32],
         counts: NDArray[np.int64],
         settings: SequenceSettings,
@@ -113,7 +115,7 @@ class _Training:
         self._form = msgspec.structs.replace(settings, epochs=0)  # trainings that differ in this alone share a step
         self.shape = Shape(settings.blocks, settings.heads)
         self.content = jnp.asarray(content)
-        self._histories = histories = Histories(interactions, country)
+        self._histories = histories
         self._drawn = min(settings.negatives, len(content))
         self._sampling = Sampling.of(counts, self._drawn, settings.sampling_power)
         questions = int((histories.last - histories.first - 1).sum())

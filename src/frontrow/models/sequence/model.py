@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.features.moments import cells_of
+from frontrow.features.moments import NO_FIELDS, Fields, cells_of_one, fields_from
 from frontrow.models.query import Query
 from frontrow.models.sequence.forward import Shape, ask, embed, encode, further
 from frontrow.models.sequence.kept import Kept, Remembered
@@ -26,6 +26,8 @@ from frontrow.models.sequence.tokens import (
 
 FORM: Final = 4
 """Rises when the weights' names or meaning change: a model of another form is not read."""
+FORM_OF_FIELDS: Final = 5
+"""That of a model that knows fields of the context; without them it has the form above, as before there were any."""
 KEPT_BYTES: Final = 64_000_000
 _LITTLE_WATCHED: Final = 0.25
 
@@ -41,7 +43,7 @@ class SequenceModel:
 
     `weights` by name (fit.py names them), without those of single titles; `vectors` float32[n_titles, d] of all titles
     known when it was trained, identity and content together; `bias` float32[n_titles]; `context` the most interactions
-    that are read; `countries` by number from 1 on.
+    that are read; `countries` by number from 1 on; `fields` of the context that it knows.
     """
 
     weights: dict[str, NDArray[np.float32]]
@@ -51,6 +53,7 @@ class SequenceModel:
     context: int
     countries: tuple[str, ...] = ()
     kept: Kept = field(default_factory=lambda: Kept(KEPT_BYTES), compare=False, repr=False)
+    fields: Fields = NO_FIELDS
 
     def score(self, query: Query, content: NDArray[np.float32], n_titles: int) -> NDArray[np.float32]:
         """float32[3, n_titles]: logits for each of HORIZONS, for a query with a history.
@@ -65,8 +68,9 @@ class SequenceModel:
         country = np.full(count, self._country(query.country), np.int32)
         horizon = np.arange(count)
         read = further(np, self.weights, np.tile(state, (count, 1)), horizon)
-        hour, device = query.moment
-        cells = cells_of(np.array([hour], np.int16), np.array([device], np.int8)).repeat(count, 0)
+        unknown = self.fields.cells
+        place = [unknown if cell is None else cell for cell in cells_of_one(query.moment, self.fields)]
+        cells = np.array([place]).repeat(count, 0)
         asked = ask(np, self.weights, read, gap, horizon, country, cells)
         known = min(n_titles, len(self.vectors))
         scores = np.empty((count, n_titles), np.float32)
@@ -132,10 +136,12 @@ class SequenceModel:
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in (*self.weights.items(), ("vectors", self.vectors), ("bias", self.bias)):
             np.save(folder / f"{name}.npy", array)
-        stated = {
+        stated: dict[str, Any] = {
             "form": FORM, "blocks": self.shape.blocks, "heads": self.shape.heads, "context": self.context,
             "countries": self.countries, "weights": sorted(self.weights),
         }  # fmt: skip
+        if self.fields:
+            stated |= {"form": FORM_OF_FIELDS, "fields": self.fields.known}
         (folder / "sequence.json").write_bytes(msgspec.json.format(msgspec.json.encode(stated)))
 
     @classmethod
@@ -144,7 +150,7 @@ class SequenceModel:
         if not (folder / "sequence.json").is_file():
             return None
         stated = msgspec.json.decode((folder / "sequence.json").read_bytes())
-        if stated.get("form") != FORM:
+        if stated.get("form") not in (FORM, FORM_OF_FIELDS):
             return None
 
         def read(name: str) -> NDArray[np.float32]:
@@ -154,4 +160,5 @@ class SequenceModel:
         return cls(
             {name: read(name) for name in stated["weights"]}, read("vectors"), read("bias"),
             Shape(int(stated["blocks"]), int(stated["heads"])), int(stated["context"]), tuple(stated["countries"]),
+            fields=fields_from(stated.get("fields", ())),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.random import stream
 from frontrow.features.interactions import Interactions
-from frontrow.features.moments import CELLS
+from frontrow.features.moments import NO_FIELDS, Fields
 from frontrow.models.content import DIMS
 from frontrow.models.sequence.forward import Array, Shape
 from frontrow.models.sequence.loss import Parameters
@@ -17,8 +17,9 @@ from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.sequence.tokens import COUNTRIES, GAPS, HORIZONS, STRENGTHS
 
 
-def initial_parameters(n_titles: int, settings: SequenceSettings, seed: int) -> Parameters:
-    """Where training begins, by name: float32 arrays as forward.py reads them."""
+def initial_parameters(n_titles: int, settings: SequenceSettings, seed: int, fields: Fields = NO_FIELDS) -> Parameters:
+    """Where training begins, by name: float32 arrays as forward.py reads them. `fields` of the context have rows of
+    `moment_cell` after those of hour, weekday and device; the last row is of what is not known."""
     d, wide = settings.dimension, settings.dimension * settings.widening
     rng = stream(seed, "sequence parameters", n_titles)
 
@@ -35,7 +36,7 @@ def initial_parameters(n_titles: int, settings: SequenceSettings, seed: int) -> 
         "moment_gap": drawn(GAPS, d, scale=0.02),
         "moment_horizon": drawn(len(HORIZONS), d, scale=0.02),
         "moment_country": drawn(COUNTRIES + 1, d, scale=0.02),
-        "moment_cell": drawn(CELLS + 1, d, scale=0.02),
+        "moment_cell": drawn(fields.cells + 1, d, scale=0.02),
         "moment": drawn(d, 2 * d, scale=0.01),
         "moment_bias": jnp.zeros(2 * d),
         "further": jnp.zeros((len(HORIZONS) - 1, d, d)),
@@ -78,7 +79,7 @@ def carried_on(start: SequenceModel, content: NDArray[np.float32]) -> Parameters
 
 def served(
     parameters: Parameters, content: NDArray[np.float32], counts: NDArray[np.int64], shape: Shape, context: int,
-    countries: tuple[str, ...],
+    countries: tuple[str, ...], fields: Fields = NO_FIELDS,
 ) -> SequenceModel:  # fmt: skip
     """The serving form. What was never watched is known by its content alone, as a title of tomorrow is."""
     arrays = {name: np.asarray(array, np.float32) for name, array in parameters.items()}
@@ -86,4 +87,4 @@ def served(
     watched = counts > 0
     vectors = np.where(watched[:, None], own, 0) + content @ arrays["content"]
     bias[~watched] = new_bias(bias[watched])
-    return SequenceModel(arrays, vectors.astype(np.float32), bias, shape, context, countries)
+    return SequenceModel(arrays, vectors.astype(np.float32), bias, shape, context, countries, fields=fields)

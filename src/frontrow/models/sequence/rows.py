@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
 from frontrow.features.interactions import LIKED, Interactions
-from frontrow.features.moments import CELLS, cells_of
+from frontrow.features.moments import AXES, NO_FIELDS, Fields
 from frontrow.models.sequence.tokens import (
     COUNTRIES,
     FIRST,
@@ -26,7 +26,8 @@ from frontrow.models.sequence.tokens import (
 SESSION_EVENTS = 5
 MONTH_DAYS = 30
 _UNSAID = 0.4
-"""Share of questions without a time, and of those without hour and device: as a request is asked that says neither."""
+"""Share of questions without a time, of those without hour and device, and of those without fields of the context: as
+requests are asked that say none of them."""
 _FAR_SHARE = 4
 """One of so many interactions asks about the session or the days after, too."""
 _NOT_LIKED = 0.2
@@ -60,15 +61,15 @@ class Batch:
 class Histories:
     """Interactions prepared once, from which every epoch draws rows.
 
-    `country` is the number (0: other) of each interaction's country.
+    `country` is the number (0: other) of each interaction's country; `fields` of the context are what the model knows.
     """
 
-    def __init__(self, interactions: Interactions, country: NDArray[np.int32]) -> None:
+    def __init__(self, interactions: Interactions, country: NDArray[np.int32], fields: Fields = NO_FIELDS) -> None:
         self.title = interactions.title
         self.at = interactions.at
         self.weight = interactions.weight
         self.country = country
-        self.cells = cells_of(interactions.hour, interactions.device).astype(np.int32)
+        self.fields, self.cells = fields, interactions.cells(fields).astype(np.int32)
         self.first = np.flatnonzero(np.diff(interactions.profile, prepend=-1) != 0)
         self.last = np.append(self.first[1:], len(interactions)) if len(interactions) else self.first
         lengths = self.last - self.first
@@ -157,7 +158,11 @@ class Histories:
     def _moment(self, place: NDArray[np.int64], horizon: NDArray[np.int32], rng: np.random.Generator) -> Moment:
         said, told = rng.random((2, *place.shape)) >= _UNSAID
         gap = gap_bucket(self.at[place + 1] - self.at[place])
-        cells = np.where(told[..., None], self.cells[place + 1], np.int32(CELLS))
+        unknown = np.int32(self.fields.cells)
+        cells = np.where(told[..., None], self.cells[place + 1], unknown)
+        if self.fields:  # who says the hour need not say more
+            cells[..., len(AXES) :] = self.cells[place + 1][..., len(AXES) :]
+            cells[rng.random(place.shape) < _UNSAID, len(AXES) :] = unknown
         return Moment(np.where(said, gap, 0).astype(np.int32), horizon, self.country[place], cells)
 
 

@@ -36,8 +36,9 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Moment:
-    """When, where and for what somebody is asked: numbers of one shape. A gap of 0 is unknown; `cells`, int32[..., 3],
-    are those of the local hour, the weekday and the device (features/moments.py), CELLS where it is not known."""
+    """When, where and for what somebody is asked: numbers of one shape. A gap of 0 is unknown; `cells`,
+    int32[..., axes], are those of the local hour, the weekday, the device and the fields of the context that the model
+    knows (features/moments.py), `Fields.cells` where it is not known."""
 
     gap: NDArray[np.int32]
     horizon: NDArray[np.int32]

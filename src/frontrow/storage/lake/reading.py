@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,7 @@ from frontrow.storage.database import Readers
 from frontrow.storage.event_columns import clocks
 from frontrow.storage.event_log import read_head
 from frontrow.storage.lake.changes import Change, pending
+from frontrow.storage.lake.contexts import contexts_of
 from frontrow.storage.lake.rows import FETCH, SCHEMA, read_part
 from frontrow.storage.lake.table import MEND, LakeTable, first_offset, last_offset
 
@@ -110,6 +111,11 @@ class LakedLog:
             _array(frame["profile"], np.int64), _array(frame["title"], np.int32), _array(frame["row"], np.int64),
             _array(frame["column"], np.int64),
         )  # fmt: skip
+
+    def contexts(self, offsets: NDArray[np.int64]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The `context` of those playback events at these offsets that came with one, by offset."""
+        with self._readers.one() as connection:
+            yield from contexts_of(self._table, connection, offsets, TRIES)
 
     def frame(self, columns: Sequence[str] = _READ) -> pl.DataFrame:
         """The events' columns, with the profiles' `home` (country), `learns` (consent) and time `zone` of today, by
