@@ -219,6 +219,31 @@ def test_device_and_time_of_day(visit):
     expect(page.locator(".scene .now")).to_have_text("TV · Evening")
 
 
+def test_rows_go_on_where_the_page_was_renewed_while_they_were_fetched(visit):
+    page, held = visit.open(f"/?profile=held-{visit.size}"), []
+
+    def hold(route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/view/pages/.*/rows"), hold)
+    to_the_end = "scrollTo({top: document.body.scrollHeight, behavior: 'instant'})"
+    page.evaluate(to_the_end)
+    sheet = visit.sheet(page.locator(".shelf").last.locator(".tile").first)
+    while not held:
+        page.wait_for_timeout(50)
+    visit.renewed(lambda: sheet.locator("[data-act=list]").click())
+    page.keyboard.press("Escape")
+    page.evaluate(to_the_end)
+    page.wait_for_timeout(300)
+    before = page.locator(".shelf").count()
+    assert not page.locator("body[data-whole]").count()
+    held[0].continue_()
+    expect(page.locator(".shelf").nth(before)).to_be_attached()
+
+
 def test_more_rows_come_by_scrolling(visit):
     page = visit.open(f"/?profile=more-{visit.size}")
     for _ in range(200):  # a busy machine takes its time

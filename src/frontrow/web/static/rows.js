@@ -10,6 +10,7 @@ const end = document.getElementById("end");
 const REPEATING = new Set(["continue_watching", "my_list", "top10"]);
 const LEAST = 4;
 const AT_ONCE = 6;
+const RETRY = 1000; // milliseconds until rows that could not be fetched are asked for again
 let tail = { page: null, after: null, next: 0 };
 let loading = null;
 let renewing = false;
@@ -47,15 +48,22 @@ export async function more() {
   try {
     loading = part(`/view/pages/${encodeURIComponent(page)}/rows`, { after, first: next, rows: AT_ONCE });
     const come = [...(await loading).querySelectorAll(".shelf")];
-    if (tail.page !== page) return;
-    add(without(come, shelves()), rows.children.length);
-    setTail(come.length ? tailOf(come, page) : { page, after: null, next });
+    if (tail.page === page) {
+      add(without(come, shelves()), rows.children.length);
+      setTail(come.length ? tailOf(come, page) : { page, after: null, next });
+    }
   } catch (error) {
     if (error instanceof Refused) setTail({ ...tail, after: null });
+    else await new Promise((later) => setTimeout(later, RETRY));
     if (error instanceof Refused && error.status === 410) renew();
   } finally {
     loading = null;
   }
+  goOn();
+}
+
+// The end may be in sight all along, of which nobody tells again.
+function goOn() {
   if (tail.after && end.getBoundingClientRect().top < innerHeight + 600) more();
 }
 
@@ -81,7 +89,7 @@ export async function renew() {
   if (again) {
     again = false;
     renew();
-  }
+  } else goOn();
 }
 
 export function replaceAll(sections, page) {
