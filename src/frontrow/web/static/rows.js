@@ -10,6 +10,7 @@ const end = document.getElementById("end");
 const REPEATING = new Set(["continue_watching", "my_list", "top10"]);
 const LEAST = 4;
 const AT_ONCE = 6;
+const AHEAD = 500; // pixels below what is on screen
 const RETRY = 1000; // milliseconds until rows that could not be fetched are asked for again
 let tail = { page: null, after: null, next: 0 };
 let loading = null;
@@ -62,9 +63,9 @@ export async function more() {
   goOn();
 }
 
-// The end may be in sight all along, of which nobody tells again.
+// The end may be in sight all along, of which nobody tells again; and what an observer tells may be older than what is.
 function goOn() {
-  if (tail.after && end.getBoundingClientRect().top < innerHeight + 600) more();
+  if (tail.after && end.getBoundingClientRect().top < innerHeight + 2 * AHEAD) more();
 }
 
 // A new page, laid around what is on screen: rows in view stay as they are, the others are replaced.
@@ -229,4 +230,4 @@ export function bring(id) {
 }
 
 setTail(tailOf([...rows.children], viewer.page));
-new IntersectionObserver(([entry]) => entry.isIntersecting && more(), { rootMargin: "700px" }).observe(end);
+new IntersectionObserver(goOn, { rootMargin: `${AHEAD}px` }).observe(end);
