@@ -6,7 +6,6 @@ since, so every answer of every worker reflects every event that was acknowledge
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final, Protocol
 
 import numpy as np
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 from frontrow.catalog.title import Title
 from frontrow.events.log import EventColumns, Head
 from frontrow.features.batch import Batch
+from frontrow.features.held import Held
 from frontrow.features.labels import LabelSpace
 from frontrow.features.pairs import Pairs
-from frontrow.features.state import Long, StateStore, Who, taken_upto
+from frontrow.features.state import StateStore, Who
 from frontrow.features.title_trends import TitleTrends
 from frontrow.features.titles import Asked
 from frontrow.features.trail import Trail
@@ -53,9 +53,8 @@ class OnlineFeatures:
     """Batches of cases *now*. Not for two threads at once."""
 
     def __init__(self, states: StateStore, log: Log, kept_rows: int = KEPT_ROWS) -> None:
-        self._states, self._log, self._kept_rows = states, log, kept_rows
-        self._trails: OrderedDict[tuple[int, int], Trail] = OrderedDict()
-        self._rows = 0
+        self._states, self._log = states, log
+        self._trails = Held[Who, Trail](kept_rows, lambda trail: trail.rows)
         self._space = LabelSpace()
         self._labelled: list[Title | None] = []
         self._version = -1
@@ -80,34 +79,8 @@ class OnlineFeatures:
 
     def trail(self, number: int, generation: int) -> Trail:
         """A profile's trail with everything that was acknowledged before this call. Do not change it."""
-        key = (number, generation)
-        held = self._trails.pop(key, None)
-        if held is not None:
-            self._rows -= held.rows
-        try:
-            trail = self._states.trail(Who(number, generation), held)
-        except Long as long:
-            if held is not None and long.intact:
-                self._keep(key, held)
-            long.take, long.keep = lambda: self._drop(key), lambda made: self._keep(key, made)
-            raise
-        if taken_upto(trail) is None:  # else it is the answer's own until that is given
-            self._keep(key, trail)
-        elif held is not None:
-            self._keep(key, held)
-        return trail
-
-    def _drop(self, key: tuple[int, int]) -> None:
-        if (held := self._trails.pop(key, None)) is not None:
-            self._rows -= held.rows
-
-    def _keep(self, key: tuple[int, int], trail: Trail) -> None:
-        self._drop(key)
-        self._trails[key] = trail
-        self._rows += trail.rows
-        while self._rows > self._kept_rows and len(self._trails) > 1:
-            _, dropped = self._trails.popitem(last=False)
-            self._rows -= dropped.rows
+        who = Who(number, generation)
+        return self._trails.brought_up(who, lambda held: self._states.trail(who, held))
 
     def trends(self, records: Records) -> TitleTrends:
         """Title trends with everything that was acknowledged before this call."""

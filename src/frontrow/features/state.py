@@ -49,7 +49,7 @@ class Long(BaseException):
     def __init__(self, key: Hashable, upto: int, make: Callable[[Rest], Any], intact: bool) -> None:
         super().__init__()
         self.key, self.upto, self.make, self.intact = key, upto, make, intact
-        self.take: Callable[[], None] = lambda: None
+        self.take: Callable[[], object] = lambda: None
         self.keep: Callable[[Any], None] = lambda made: None
 
 
