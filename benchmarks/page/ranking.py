@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from world import write_world
 
 from frontrow.core.horizon import SESSION
+from frontrow.features.moments import Moment
 from frontrow.models.blend import mixture, scales
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
@@ -66,7 +67,7 @@ def main() -> None:
     queries = []
     for profile in np.unique(data.interactions.profile)[: options.viewers]:
         own = data.interactions.take(data.interactions.profile == profile)
-        queries.append(Query(own.title, own.at, own.weight, data.until, country="SE", moment=(20, 1)))
+        queries.append(Query(own.title, own.at, own.weight, data.until, country="SE", moment=Moment(20, 1)))
     load = os.getloadavg()[0]
     rounds = [a_round(scorer, queries, data.rankable) for _ in range(options.rounds)]
     names = [name for name in rounds[0] if name != "floor"]

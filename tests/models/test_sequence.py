@@ -313,6 +313,22 @@ def test_the_past_carries_on_in_parts():
     np.testing.assert_allclose(np.concatenate(parts), whole, rtol=2e-4, atol=2e-4)
 
 
+@pytest.mark.parametrize("before", [0, 5])
+def test_asked_for_the_latest_state_alone_all_is_kept_as_for_every_state(before):
+    model = drawn_model()
+    tokens = model.read(query(9))
+    entering = embed(model.weights, model.vectors[tokens.title], tokens.strength, tokens.gap)
+    past: Past | None = None
+    if before:
+        _, past = encode(np, model.weights, SHAPE, entering[:before], tokens.minutes[:before])
+    whole, kept = encode(np, model.weights, SHAPE, entering[before:], tokens.minutes[before:], past)
+    latest, same = encode(np, model.weights, SHAPE, entering[before:], tokens.minutes[before:], past, latest=True)
+    assert latest.shape == (1, SMALL.dimension)
+    np.testing.assert_allclose(latest[0], whole[-1], rtol=2e-5, atol=2e-5)
+    for one, other in zip((*kept.keys, *kept.values), (*same.keys, *same.values), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-5)
+
+
 def test_buckets():
     assert gap_bucket(np.array([-5, 0, 1, 10**6, 10**18])).tolist() == [1, 1, 1, 2, 30]
     assert strength_bucket(np.array([0, 0.1, 0.6, 1], np.float32)).tolist() == [0, 1, 3, 6]

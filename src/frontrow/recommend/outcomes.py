@@ -96,11 +96,14 @@ class Forecast:
         beside = scores[shortlist(scores[None], self.query.titles)]
         return lambda titles: self.model.chances_of_play(beside, scores[titles], mixture(horizon))
 
-    def added(self, candidates: NDArray[np.int64]) -> NDArray[np.float32] | None:
-        """float32[horizons, candidates]: what the worth of plays adds to the scores, about 0 on average; None where
-        nothing that is forecast has a weight."""
-        if not any(weight for name, weight in stated(self.asked.weights).items() if name in self.model.names):
-            return None
+    @property
+    def weighs(self) -> bool:
+        """Whether anything that is forecast has a weight."""
+        return any(weight for name, weight in stated(self.asked.weights).items() if name in self.model.names)
+
+    def added(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[horizons, candidates]: what the worth of plays adds to the scores, about 0 on average, where
+        anything `weighs`."""
         table, parts = self._table(candidates), []
         for horizon in self.horizons:
             shares = mixture(horizon)

@@ -233,10 +233,9 @@ class Scorer:
 
     def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:
         """The scores with what plays are worth, where that counts (the forecast keeps them without), and whether."""
-        candidates = shortlist(forecast.scores, forecast.query.titles)
-        added = forecast.added(candidates) if len(candidates) else None
-        if added is None:
+        if not forecast.weighs or not len(candidates := shortlist(forecast.scores, forecast.query.titles)):
             return forecast.scores, False
+        added = forecast.added(candidates)
         if not np.isfinite(added).all():
             raise ValueError("what plays are worth is not finite")
         scores = forecast.scores.copy()

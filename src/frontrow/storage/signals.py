@@ -14,7 +14,7 @@ from frontrow.storage.event_rows import playback_hash
 
 FETCH: Final = 65_536
 PART: Final = 500
-FEW: Final = 64
+FEW: Final = 16
 
 MAX_OFFSET: Final = 2**63 - 1
 

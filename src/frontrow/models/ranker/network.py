@@ -97,7 +97,7 @@ def shortlist(blended: NDArray[np.float32], known: NDArray[np.int32], most: int 
     most = min(most + len(known), blended.shape[1])
     for scores in blended:
         if most:
-            best = np.argpartition(-scores, most - 1)[:most]
+            best = np.argpartition(scores, len(scores) - most)[len(scores) - most :]
             chosen[best[np.isfinite(scores[best])]] = True
     chosen[known[known < len(chosen)]] = False
     return np.flatnonzero(chosen)

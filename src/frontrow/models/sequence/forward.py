@@ -57,35 +57,43 @@ def encode(
     past: Past | None = None,
     apart: Array | None = None,
     drop: Callable[[Array, int], Array] = lambda array, place: array,
+    latest: bool = False,
 ) -> tuple[Array, Past]:
     """States after each interaction, float32[..., t, d], and what to keep for those to come.
 
     `entering` is float32[..., t, d]; `minutes` float32[..., t]; `apart` bool[..., t, s], if given, says which pairs
-    must not see each other (other viewers in one row); `drop` is dropout, told which of the layers asks.
+    must not see each other (other viewers in one row); `drop` is dropout, told which of the layers asks. With `latest`
+    the state after the latest interaction alone, float32[..., 1, d]: the last block need not ask for the others.
     """
     t = entering.shape[-2]
     before = 0 if past is None else len(past)
     all_minutes = minutes if past is None else xp.concatenate([past.minutes, minutes], axis=-1)
-    steps = (xp.arange(before, before + t)[:, None] - xp.arange(before + t)[None, :]).astype(xp.float32)
+    steps = xp.arange(before, before + t)[:, None] - xp.arange(before + t)[None, :]
     hidden = steps < 0
     steps = xp.maximum(steps, 0)
-    log_steps, near = xp.log1p(steps), 1 / (1 + steps)
+    far = xp.arange(before + t).astype(xp.float32)
+    log_steps, near = xp.log1p(far)[steps], (1 / (1 + far))[steps]
     log_time = xp.log1p(xp.maximum(minutes[..., :, None] - all_minutes[..., None, :], 0))[..., None, :, :]
-    blocked = hidden if apart is None else (hidden | apart)[..., None, :, :]
+    shut = xp.where(hidden if apart is None else (hidden | apart)[..., None, :, :], _FAR, 0).astype(xp.float32)
     state, keys, values = entering, [], []
     for block in range(shape.blocks):
         name = f"block{block}."
-        query, key, value = (
-            _heads(xp, part, shape.heads)
-            for part in xp.split(_norm(xp, state, weights[name + "norm_in"]) @ weights[name + "query_key_value"], 3, -1)
-        )
+        entered, reading = _norm(xp, state, weights[name + "norm_in"]), weights[name + "query_key_value"]
+        if latest and block == shape.blocks - 1:
+            size = state.shape[-1]
+            parts = [entered[..., -1:, :] @ reading[:, :size], *xp.split(entered @ reading[:, size:], 2, -1)]
+            log_steps, near, log_time, shut, state = (
+                array[..., -1:, :] for array in (log_steps, near, log_time, shut, state)
+            )
+        else:
+            parts = xp.split(entered @ reading, 3, -1)
+        query, key, value = (_heads(xp, part, shape.heads) for part in parts)
         if past is not None:
             key = xp.concatenate([past.keys[block], key], axis=-2)
             value = xp.concatenate([past.values[block], value], axis=-2)
         fade = weights[name + "fade"][:, :, None, None]
         score = query @ xp.swapaxes(key, -1, -2) * query.shape[-1] ** -0.5
-        score = score + (fade[0] * log_steps + fade[1] * near) + fade[2] * log_time
-        score = xp.where(blocked, _FAR, score)
+        score = score + (fade[0] * log_steps + fade[1] * near) + (fade[2] * log_time + shut)
         odds = xp.exp(score - score.max(-1, keepdims=True))
         read = (odds @ value) / odds.sum(-1, keepdims=True)
         read = xp.swapaxes(read, -2, -3).reshape(state.shape)
