@@ -36,7 +36,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from run import LARGE, SMALL, commit, imported, log, settings_of
+from run import LARGE, SMALL, commit, imported, log, settings_of, without
 
 from frontrow.core.clock import SECOND
 from frontrow.core.random import stream
@@ -244,7 +244,7 @@ def main() -> None:
             print(f"{name}, {protocol}", flush=True)
             workspace = place / name
             if not workspace.exists():
-                imported(workspace, folder, options.without_sequence)
+                imported(workspace, folder, without(options.without_sequence))
             told = measured(name, protocol, workspace, options)
             if not options.fit_only:
                 setting = {"commit": commit(), "settings": msgspec.to_builtins(settings_of(options.without_sequence))}

@@ -75,7 +75,7 @@ def measured(
         place = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workspace = place / name
         if not workspace.exists():
-            told["import"] = imported(workspace, folder, chosen.without_sequence) | {"commit": commit()}
+            told["import"] = imported(workspace, folder, without(chosen.without_sequence)) | {"commit": commit()}
         if not chosen.without_train:
             report, cost = frontrow("train", "--workspace", workspace, *quick)
             told["train"] = cost | {
@@ -98,12 +98,17 @@ def measured(
             yield
 
 
-def imported(workspace: Path, folder: Path, without_sequence: bool) -> dict[str, float]:
-    """A new workspace with a data set in it, and what the import took."""
+def without(sequence: bool) -> str:
+    """A frontrow.toml that leaves the sequence model out, if so wanted."""
+    return "[models.sequence]\nepochs = 0\n" if sequence else ""
+
+
+def imported(workspace: Path, folder: Path, settings: str = "") -> dict[str, float]:
+    """A new workspace with a data set in it and `settings` as its frontrow.toml, and what the import took."""
     workspace.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "frontrow", "init", workspace], check=True, stdout=subprocess.DEVNULL)
-    if without_sequence:
-        (workspace / "frontrow.toml").write_text("[models.sequence]\nepochs = 0\n", encoding="utf-8")
+    if settings:
+        (workspace / "frontrow.toml").write_text(settings, encoding="utf-8")
     with untagged(folder) as bare:
         return frontrow("import", "movielens", bare, "--workspace", workspace)[1]
 

@@ -97,12 +97,15 @@ def measure(workspace: Path, titles: int, workers: int, pages: int, run: str = "
         asked = [page_after_event(links, WARM + number, f"run-{workers}-{run}-{number}") for number in range(pages)]
         for link in links:
             link.close()
-    after = floor_ms()
+    return {"titles": titles, "workers": workers, "pages": pages} | of_pages(asked, before, floor_ms())
+
+
+def of_pages(asked: list[dict[str, Any]], before: tuple[float, float], after: tuple[float, float]) -> dict[str, Any]:
+    """What pages took, in all and by stage, and as multiples of the floor, p50 and p99 `before` and `after` them."""
     floor = (before[0] + after[0]) / 2
     took, posted = np.array([page["ms"] for page in asked]), np.array([page["event_ms"] for page in asked])
     stages = sorted({stage for page in asked for stage in page["stages"]}, key=list(asked[0]["stages"]).index)
     return {
-        "titles": titles, "workers": workers, "pages": pages,
         "floor_ms": {"p50": round(floor, 3), "p99": round((before[1] + after[1]) / 2, 3)},
         "page_ms": percentiles(took),
         "page_per_floor": {"p50": round(float(np.median(took)) / floor, 2),
@@ -180,7 +183,7 @@ def serving(workspace: Path, workers: int) -> Iterator[int]:
     """A server with that many workers; gives its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    log = workspace.parent / "server.log"
+    log = workspace.parent / f"{workspace.name}.log"
     with log.open("wb") as out:
         command = [sys.executable, "-c", SERVE, str(workspace), str(port), str(workers)]
         server = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)

@@ -1,13 +1,14 @@
 """What models cost a page: the engine's own, all by default, and all with the sequence model, in one run.
 
-    python benchmarks/page/models.py [--titles 4000] [--pages 200] [--rounds 3]
+    python benchmarks/page/models.py [--titles 4000] [--pages 200] [--rounds 5] [--keep FOLDER]
 
 The same world for each (world.py), trained with other settings and served by one worker: `engine` has neither ranker
 nor what suits a moment nor a running session's part; `default` is what `frontrow train` makes of a log too short for
 the sequence model; `sequence` has it too, after one epoch (how long it was trained changes nothing in what it costs).
-Rounds take turns; a page is asked right after an event of its profile, as bench.py does. Told are page and scoring (all
-sources over all titles, features of the best, ranking) in milliseconds and as multiples of the floor of the same round:
-the median of the rounds, and the lowest and highest. Writes models.json.
+In each round all three servers are started anew and asked in turns, a page of one and then of the next, so that a
+machine that is slower for a second is so for all; a page is asked right after an event of its profile, as bench.py
+does. Told are page and scoring (all sources over all titles, features of the best, ranking) in milliseconds and as
+multiples of the floor of the same round: the median of the rounds, and the lowest and highest. Writes models.json.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import contextlib
 import json
 import os
 import platform
-import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench import HERE, VIEWERS, measure
+from bench import HERE, VIEWERS, WARM, connections, of_pages, page_after_event, serving
+from floor import floor_ms
 from world import write_world
 
 from frontrow.models.sequence.settings import SequenceSettings
@@ -48,22 +49,15 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--titles", type=int, default=4_000)
     asked.add_argument("--pages", type=int, default=200)
-    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--keep", type=Path, metavar="FOLDER", help="where the worlds stay, or lie from before")
     options = asked.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="frontrow-models-"))
     load = os.getloadavg()[0]
-    try:
-        write_world(folder / "tables", options.titles, VIEWERS)
-        for name, settings in SETTINGS.items():
-            with contextlib.closing(Workspace.init(folder / name, settings)) as workspace:
-                workspace.import_tables(folder / "tables")
-                workspace.train()
-        rounds = [
-            {name: measure(folder / name, options.titles, 1, options.pages, str(number)) for name in SETTINGS}
-            for number in range(options.rounds)
-        ]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontrow-models-")))
+        build(folder, options.titles)
+        stamp = datetime.now(UTC).strftime("%H%M%S")  # events of an earlier run in a folder that was kept are others
+        rounds = [a_round(folder, options.pages, f"{stamp}-{number}") for number in range(options.rounds)]
     told = {name: summary([each[name] for each in rounds]) for name in SETTINGS}
     told["page, times the engine's"] = {
         name: spread([each[name]["page_ms"]["p50"] / each["engine"]["page_ms"]["p50"] for each in rounds])
@@ -76,6 +70,32 @@ def main() -> None:
     }  # fmt: skip
     (HERE / "models.json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
+
+
+def build(folder: Path, titles: int) -> None:
+    """A trained workspace for each of SETTINGS, of those that are not there."""
+    missing = [name for name in SETTINGS if not (folder / name).exists()]
+    if missing:
+        write_world(folder / "tables", titles, VIEWERS)
+    for name in missing:
+        with contextlib.closing(Workspace.init(folder / name, SETTINGS[name])) as workspace:
+            workspace.import_tables(folder / "tables")
+            workspace.train()
+
+
+def a_round(folder: Path, pages: int, run: str) -> dict[str, dict[str, Any]]:
+    """Pages of every server, in turns."""
+    before = floor_ms()
+    asked: dict[str, list[dict[str, Any]]] = {name: [] for name in SETTINGS}
+    with contextlib.ExitStack() as stack:
+        links = {name: connections(stack.enter_context(serving(folder / name, 1)), 1) for name in SETTINGS}
+        for number in range(WARM + pages):
+            for name in SETTINGS:
+                asked[name].append(page_after_event(links[name], number, f"{run}-{number}"))
+        for each in links.values():
+            each[0].close()
+    after = floor_ms()
+    return {name: of_pages(each[WARM:], before, after) for name, each in asked.items()}
 
 
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:

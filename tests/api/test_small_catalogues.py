@@ -130,13 +130,16 @@ def test_every_kind_of_row_that_one_title_can_fill(whole):
     assert rows(app, "ann") == {}
 
 
-@pytest.mark.parametrize("titles", [0, 1])
-def test_training_on_nothing_is_refused_or_serves(tmp_path, titles):
+@pytest.mark.parametrize(
+    ("titles", "until", "said"),
+    [(0, None, "no titles and no events"), (1, "2026-01-01T00:00:00Z", "before 2026-01-01T00:00:00"), (1, None, None)],
+)
+def test_training_on_nothing_is_refused_and_on_titles_alone_serves(tmp_path, titles, until, said):
     """What serves goes on serving."""
     with Workspace.init(tmp_path / "w") as workspace:
         workspace.put_titles([ONE] * titles)
-        with contextlib.suppress(FrontrowError):  # where there is nothing to learn from it says so
-            workspace.train()
+        with pytest.raises(FrontrowError, match=said) if said else contextlib.nullcontext():
+            workspace.train(until=until)
         workspace.refresh()
         answer = ask(build_app(workspace, dev=True), "POST", "/v1/home", json.dumps({"profile_id": "bob"}).encode())
         assert (answer.status, answer.json["rows"]) == (200, [])
