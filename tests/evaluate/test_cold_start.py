@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from frontrow.catalog.title import Title
+from frontrow.core.clock import DAY
+from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.evaluate.asking import WHOLE
 from frontrow.evaluate.cold_start import new_profiles, new_titles
 from frontrow.evaluate.evaluation import evaluate
@@ -49,6 +51,26 @@ def test_new_profiles_are_fed_their_first_events_and_nothing_of_them_is_fitted()
         assert not set(question.relevant) & set(question.known)
     again = new_profiles(data.take(data.profile != min(asked)), ALL, False)
     assert {question.viewer for question in again.questions} == asked - {min(asked)}
+
+
+def test_what_is_right_of_new_profiles_and_titles_follows_the_horizon():
+    data = world(viewers=200)
+    month = {(q.viewer, q.group): q for q in new_profiles(data, ALL, False, MONTH).questions}
+    for horizon in (NEXT, SESSION, Horizon("days", 2)):
+        task = new_profiles(data, ALL, False, horizon)
+        assert task.horizon == horizon
+        for question in task.questions:
+            mine, fed = data.take(data.profile == question.viewer), len(question.query)
+            last = {NEXT: fed + 1, SESSION: fed + 5}.get(horizon, len(mine))
+            within = (mine.at <= mine.at[min(fed, len(mine) - 1)] + 2 * DAY) | (horizon in (NEXT, SESSION))
+            within[last:] = within[:fed] = False
+            assert set(question.relevant) == set(mine.title[within]) - set(question.known)
+            assert set(question.relevant) <= set(month[question.viewer, question.group].relevant)
+    titles = {horizon: new_titles(data, ALL, False, horizon).questions for horizon in (NEXT, SESSION, MONTH)}
+    assert titles[NEXT]
+    for next_, session, days in zip(*titles.values(), strict=True):
+        assert len(next_.relevant) == 1
+        assert set(next_.relevant) <= set(session.relevant) <= set(days.relevant)
 
 
 def test_a_viewer_asked_thrice_counts_once_and_groups_are_told_apart():

@@ -32,7 +32,8 @@ def evaluate(
         typer.Option(
             "--horizon",
             metavar="H",
-            help="next, session or days=N. Else next for last-event, days=30 for time-split, session otherwise.",
+            help="next, session or days=N, what is asked for; of new titles and profiles also what counts as right. "
+            "Else next for last-event, days=30 for time-split, session otherwise.",
             show_default=False,
         ),
     ] = None,

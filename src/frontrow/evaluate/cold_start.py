@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.horizon import SESSION
+from frontrow.core.clock import DAY
+from frontrow.core.horizon import NEXT, SESSION, Horizon
 from frontrow.core.random import stable_hash
 from frontrow.evaluate.task import Question, Task, question_of
 from frontrow.features.interactions import Interactions
@@ -16,11 +17,13 @@ SHARE = 0.1
 FED = (1, 2, 3)
 
 
-def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+def new_titles(
+    interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = SESSION
+) -> Task:
     """The tenth of the titles with the latest first event leaves training with all its events.
 
     Asked is each viewer's first event on one of them, fed what came before it. Candidates are those titles, relevant
-    the ones among the viewer's next SESSION_EVENTS events.
+    the ones among the viewer's events from then on within the horizon (`_until`).
     """
     new = _latest_titles(interactions, rankable)
     fit = interactions.take(~new[interactions.title])
@@ -35,13 +38,13 @@ def new_titles(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         if cut == first:
             apart["viewers with nothing before it"] += 1
             continue
-        ends = min(cut + SESSION_EVENTS, int(last))
+        ends = _until(interactions, cut, int(last), horizon)
         then = interactions.title[cut:ends]
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
         relevant = np.unique(then[new[then]])
         questions.append(question_of(interactions, int(first), cut, relevant, now, moment, ends, timed=time_known))
-    return Task("new-titles", SESSION, fit, fit, fit, 0.0, questions, new, apart)
+    return Task("new-titles", horizon, fit, fit, fit, 0.0, questions, new, apart)
 
 
 def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -55,11 +58,24 @@ def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> N
     return new
 
 
-def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+def _until(interactions: Interactions, cut: int, last: int, horizon: Horizon) -> int:
+    """The place before which what came from `cut` on is within the horizon: the event there for `next`, SESSION_EVENTS
+    for `session`, for `days=N` those of N days after it. What came after place `last` is another viewer's."""
+    if horizon == NEXT:
+        return cut + 1
+    if horizon == SESSION:
+        return min(cut + SESSION_EVENTS, last)
+    days = interactions.at[cut] + horizon.days * DAY
+    return cut + int(np.searchsorted(interactions.at[cut:last], days, side="right"))
+
+
+def new_profiles(
+    interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = SESSION
+) -> Task:
     """A tenth of the profiles, by hash, leaves training.
 
-    Each is asked after its first 1, 2 and 3 events; relevant are the titles of the next SESSION_EVENTS that are new to
-    it, candidates all titles that others have watched.
+    Each is asked after its first 1, 2 and 3 events; relevant are the titles that are new to it of the events after
+    them within the horizon (`_until`), candidates all titles that others have watched.
     """
     new = np.array([stable_hash("new profiles", number) % 100 < 100 * SHARE for number in interactions.profile[
         runs(interactions.profile)[0]].tolist()], bool)  # fmt: skip
@@ -71,7 +87,7 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
     for start, end in zip(first[new].tolist(), last[new].tolist(), strict=True):
         for fed in FED:
             cut = start + fed
-            ends = min(cut + SESSION_EVENTS, end)
+            ends = _until(interactions, cut, end, horizon) if cut < end else cut
             then = interactions.title[cut:ends]
             relevant = np.setdiff1d(then[candidates[then]], interactions.title[start:cut])
             if not len(relevant):
@@ -83,4 +99,4 @@ def new_profiles(interactions: Interactions, rankable: NDArray[np.bool_], time_k
             questions.append(
                 question_of(interactions, start, cut, relevant, now, moment, ends, timed=time_known, group=group)
             )
-    return Task("new-profiles", SESSION, fit, fit, fit, 0.0, questions, candidates, apart)
+    return Task("new-profiles", horizon, fit, fit, fit, 0.0, questions, candidates, apart)

@@ -56,9 +56,8 @@ def evaluate(
     `unfinished` is `fit_models`'; `beside` gives other systems, by name, that are asked the same as the floors are.
     UsageError for a protocol that does not exist.
     """
-    task = task_of(protocol, data.interactions, data.rankable, request_time == "known")
-    if horizon is not None:
-        task = replace(task, horizon=parse_horizon(horizon))
+    wanted = None if horizon is None else parse_horizon(horizon)
+    task = task_of(protocol, data.interactions, data.rankable, request_time == "known", wanted)
     left = replace(data, interactions=task.fit)
     trained = fit_models(
         left, settings, seed, lambda share, text: progress(0.6 * share, text), content=content,

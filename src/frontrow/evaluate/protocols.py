@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.errors import UsageError
-from frontrow.core.horizon import MONTH, NEXT
+from frontrow.core.horizon import MONTH, NEXT, Horizon
 from frontrow.evaluate.cold_start import new_profiles, new_titles
 from frontrow.evaluate.task import Task, question_of
 from frontrow.features.interactions import LIKED, Interactions
@@ -18,7 +18,9 @@ from frontrow.models.training_cases import runs
 QUANTILE = 0.8
 
 
-def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+def last_event(
+    interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = NEXT
+) -> Task:
     """Leave one out: asked is each viewer's last title that was new to them; models fit without it and the one before.
 
     Every rating is a positive. Candidates are all titles with an interaction, less the viewer's history. With the
@@ -44,10 +46,12 @@ def last_event(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         relevant = interactions.title[target : target + 1]
         questions.append(question_of(interactions, int(first), target, relevant, int(now), moment, timed=time_known))
     fitted = interactions.take(fit)
-    return Task("last-event", NEXT, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
+    return Task("last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
 
 
-def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
+def time_split(
+    interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = MONTH
+) -> Task:
     """Global time split: everything from the 0.8 quantile of all times on is held out.
 
     Asked are viewers with an interaction before and a relevant one after, fed only what came before; relevant is what
@@ -55,7 +59,7 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
     *now* is their first interaction after the cut, asked on its device; unknown, it is the cut.
     """
     if not len(interactions):
-        return Task("time-split", MONTH, interactions, interactions, interactions, LIKED, [], rankable, {})
+        return Task("time-split", horizon, interactions, interactions, interactions, LIKED, [], rankable, {})
     cut = int(np.sort(interactions.at)[min(int(QUANTILE * len(interactions)), len(interactions) - 1)])
     before = interactions.take(interactions.at < cut).settled(cut)
     candidates = rankable & (np.bincount(before.title, minlength=len(rankable)) > 0)
@@ -79,10 +83,10 @@ def time_split(interactions: Interactions, rankable: NDArray[np.bool_], time_kno
         moment = interactions.moment(split) if time_known else NO_MOMENT
         questions.append(question_of(interactions, int(first), split, relevant, now, moment, until=int(last)))
     liked = before.take(before.weight >= np.float32(LIKED))
-    return Task("time-split", MONTH, before, before, liked, LIKED, questions, candidates, apart)
+    return Task("time-split", horizon, before, before, liked, LIKED, questions, candidates, apart)
 
 
-PROTOCOLS: dict[str, Callable[[Interactions, NDArray[np.bool_], bool], Task]] = {
+PROTOCOLS: dict[str, Callable[..., Task]] = {
     "last-event": last_event,
     "time-split": time_split,
     "new-titles": new_titles,
@@ -90,8 +94,19 @@ PROTOCOLS: dict[str, Callable[[Interactions, NDArray[np.bool_], bool], Task]] = 
 }
 
 
-def task_of(protocol: str, interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool) -> Task:
-    """The protocol by name; UsageError where there is none."""
+def task_of(
+    protocol: str,
+    interactions: Interactions,
+    rankable: NDArray[np.bool_],
+    time_known: bool,
+    horizon: Horizon | None = None,
+) -> Task:
+    """The protocol by name, asked for a horizon (None: its own); UsageError where there is none of that name.
+
+    What is right follows from the horizon for `new-titles` and `new-profiles`; `last-event` and `time-split` say
+    themselves what was held out, whatever horizon they are asked for.
+    """
     if protocol not in PROTOCOLS:
         raise UsageError(f"{protocol} is no protocol", f"There are {', '.join(PROTOCOLS)}")
-    return PROTOCOLS[protocol](interactions, rankable, time_known)
+    asked = {} if horizon is None else {"horizon": horizon}
+    return PROTOCOLS[protocol](interactions, rankable, time_known, **asked)
