@@ -6,7 +6,7 @@ import numpy as np
 
 from frontrow.core.clock import DAY, HOUR
 from frontrow.features.interactions import Interactions
-from frontrow.models.training_data import TrainingData
+from frontrow.models.cases.data import TrainingData
 
 START = 1_700_000_000_000_000
 

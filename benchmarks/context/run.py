@@ -45,10 +45,10 @@ from frontrow.evaluate.metrics import METRICS, metrics_of, ranks_of
 from frontrow.evaluate.protocols import Task, task_of
 from frontrow.features.velocity import Velocity
 from frontrow.models.artifact import publish
+from frontrow.models.cases.data import TrainingData
+from frontrow.models.learning.train import Trained, fit_models
 from frontrow.models.moment.context import SILENT
 from frontrow.models.names import ROW
-from frontrow.models.train import Trained, fit_models
-from frontrow.models.training_data import TrainingData
 from frontrow.recommend.scoring import Scorer
 from frontrow.simulate.history import simulate_history
 from frontrow.simulate.settings import WorldSettings

@@ -38,7 +38,7 @@ from frontrow.evaluate.protocols import task_of
 from frontrow.evaluate.task import Question, Task
 from frontrow.features.outcomes import OUTCOMES
 from frontrow.features.velocity import Velocity
-from frontrow.models.train import fit_models
+from frontrow.models.learning.train import fit_models
 from frontrow.recommend.best import best_places
 from frontrow.recommend.outcomes import Asked
 from frontrow.recommend.scoring import Scorer

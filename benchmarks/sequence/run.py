@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from frontrow import Workspace
 from frontrow.evaluate.bootstrap import paired_difference
 from frontrow.features.interactions import Interactions
+from frontrow.models.cases.asked import runs
 from frontrow.models.follow import fit_follow
 from frontrow.models.query import Query
 from frontrow.models.sequence.fit import fit_sequence
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
-from frontrow.models.training_cases import runs
 from frontrow.training import training_data
 from frontrow.wiring import assemble
 

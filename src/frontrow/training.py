@@ -18,12 +18,12 @@ from frontrow.features.interactions import interactions_of
 from frontrow.features.placements import came_from, placements_of
 from frontrow.features.said import with_context
 from frontrow.models.artifact import publish
+from frontrow.models.cases.data import Past, TrainingData
 from frontrow.models.content import ContentModel
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FACETS
 from frontrow.models.query import Query, nobody
 from frontrow.models.sequence.checkpoint import clear
-from frontrow.models.train import fit_models
-from frontrow.models.training_data import Past, TrainingData
 from frontrow.models.traits import Traits
 from frontrow.wiring import MODELS_FOLDER, UNFINISHED_FOLDER, Parts
 

@@ -13,11 +13,11 @@ from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import NEXT
 from frontrow.models.artifact import Artifact, current_version, publish, published
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
-from frontrow.models.train import fit_models
 from worlds import START, training, world
 
 INSIDE = world()

@@ -16,6 +16,7 @@ from frontrow.core.horizon import SESSION
 from frontrow.features.moments import AXES, CELLS, WEEK_HOURS, Moment
 from frontrow.features.velocity import Velocity
 from frontrow.models.artifact import check
+from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.moment import context_fit
 from frontrow.models.moment.context import SILENT, ContextModel
@@ -23,7 +24,6 @@ from frontrow.models.moment.context_fit import fit_context, pairs_of
 from frontrow.models.moment.leanings import Leanings
 from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
-from frontrow.models.train import fit_models
 from frontrow.recommend.scoring import Scorer
 from worlds import START, training
 

@@ -15,6 +15,7 @@ from frontrow.evaluate.task import Task
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import CELLS, NO_FIELDS, Fields, Moment
 from frontrow.features.velocity import Velocity
+from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.moment.context import ContextModel
 from frontrow.models.moment.context_fit import fit_context
@@ -22,7 +23,6 @@ from frontrow.models.moment.leanings import Leanings
 from frontrow.models.moment.succession_fit import Places
 from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
-from frontrow.models.train import fit_models
 from frontrow.recommend.scoring import Scorer
 from worlds import START, training
 

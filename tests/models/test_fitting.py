@@ -7,10 +7,10 @@ import importlib.util
 import msgspec
 import pytest
 
-from frontrow.models.fitting import settings_for
+from frontrow.models.learning.fitting import settings_for
+from frontrow.models.learning.train import fit_models
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
-from frontrow.models.train import fit_models
 from worlds import START, interactions, training, world
 
 SMALL = SequenceSettings(epochs=1, least_interactions=60, dimension=16, context=16, rows=8, negatives=20)
@@ -44,7 +44,7 @@ def test_the_sequence_model_is_left_out_and_it_is_told_why(count, quick, said, w
 def test_without_the_training_extra_the_others_are_trained(monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "optax" else found(name))
-    monkeypatch.setattr("frontrow.models.fitting.find_spec", importlib.util.find_spec)
+    monkeypatch.setattr("frontrow.models.learning.fitting.find_spec", importlib.util.find_spec)
     assert told(60)[1] == {"sequence": "needs pip install 'frontrow[train]'"}
 
 

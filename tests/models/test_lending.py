@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.features.velocity import Velocity
+from frontrow.models.learning.train import fit_models
 from frontrow.models.lending import COUNTED, LEARNED, MOST, NEIGHBOURS, Kept, Lending
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
-from frontrow.models.train import fit_models
 from worlds import START, training, world
 
 LENT = COUNTED + LEARNED

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.models.blend import HORIZONS, SETTLED, Blend, prior_blend
+from frontrow.models.cases.asked import FED, SESSION_EVENTS, hold_out_newcomers
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FEATURES, ROW
-from frontrow.models.train import fit_models
-from frontrow.models.training_cases import FED, SESSION_EVENTS, hold_out_newcomers
 from worlds import START, interactions, training, world
 
 ONES = np.ones(len(FEATURES), np.float32)

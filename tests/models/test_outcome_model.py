@@ -14,6 +14,7 @@ from frontrow.core.errors import FrontrowError
 from frontrow.features.outcomes import OUTCOMES
 from frontrow.models.artifact import Artifact, publish
 from frontrow.models.blend import weights_of
+from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.outcomes.calibration import calibration_error, log_line, platt
 from frontrow.models.outcomes.cases import Offered, Rows, joined_rows
@@ -22,7 +23,6 @@ from frontrow.models.outcomes.fit import Learned, fit_outcomes
 from frontrow.models.outcomes.model import ALL, OutcomeModel, chance
 from frontrow.models.outcomes.rates import TitleRates
 from frontrow.models.ranker.columns import COLUMNS as RANKED
-from frontrow.models.train import fit_models
 from worlds import START, interactions, training, world
 
 WEIGHTS = [weights_of({"follow": 1.0})] * 3

@@ -15,6 +15,8 @@ from frontrow.core.horizon import MONTH, NEXT, SESSION, parse_horizon
 from frontrow.features.velocity import Velocity
 from frontrow.models.artifact import not_finite
 from frontrow.models.blend import HORIZONS, mixture, weights_of
+from frontrow.models.cases.asked import hold_out_last
+from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES
 from frontrow.models.query import Query
@@ -25,8 +27,6 @@ from frontrow.models.ranker.lists import questions_after
 from frontrow.models.ranker.network import Ranker, shortlist
 from frontrow.models.settings import ModelSettings
 from frontrow.models.sources import Sources
-from frontrow.models.train import fit_models
-from frontrow.models.training_cases import hold_out_last
 from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from frontrow.features.interactions import Interactions
-from frontrow.models.telling import content_tells
+from frontrow.models.learning.telling import content_tells
 
 TITLES, VIEWERS, PLAYS, DIMS = 160, 300, 20, 16
 

@@ -14,10 +14,10 @@ from frontrow.core.clock import DAY, HOUR
 from frontrow.core.horizon import MONTH, NEXT, SESSION
 from frontrow.features.moments import Moment
 from frontrow.features.velocity import Velocity
+from frontrow.models.cases.asked import hold_out_after, hold_out_last
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
-from frontrow.models.train import fit_models
-from frontrow.models.training_cases import hold_out_after, hold_out_last
 from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 
@@ -36,7 +36,7 @@ def test_the_same_data_and_seed_give_the_same_models():
 def test_as_many_threads_as_the_machine_has_give_the_same_models():
     told = """
 import hashlib
-from frontrow.models.train import fit_models
+from frontrow.models.learning.train import fit_models
 from worlds import training, world
 models = fit_models(training(world(viewers=150, titles=300, each=20), 300), seed=1).models
 digest = hashlib.blake2b()

@@ -12,12 +12,12 @@ from frontrow.core.horizon import MONTH, NEXT, SESSION
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import HORIZONS, SETTLED, Blend
 from frontrow.models.blend_fit import Beside, learn_level
+from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
+from frontrow.models.cases.data import TrainingData
+from frontrow.models.cases.unseen import MOST, SHARE, Unseen, hold_out_titles
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
-from frontrow.models.train import fit_models
-from frontrow.models.training_cases import SESSION_EVENTS, hold_out_after
-from frontrow.models.training_data import TrainingData
-from frontrow.models.unseen import MOST, SHARE, Unseen, hold_out_titles
 from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 

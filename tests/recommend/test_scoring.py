@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from frontrow.core.horizon import MONTH, NEXT, SESSION
 from frontrow.features.velocity import Velocity
 from frontrow.models.dense import TitleMatrix
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FEATURES, SOURCES
 from frontrow.models.query import Query, nobody
-from frontrow.models.train import fit_models
 from frontrow.recommend.scoring import Scored, Scorer, unscored
 from worlds import START, training, world
 

@@ -11,7 +11,7 @@ from frontrow.core.random import stable_hash
 from frontrow.evaluate.task import Question, Task, question_of
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import NO_MOMENT
-from frontrow.models.training_cases import SESSION_EVENTS, runs
+from frontrow.models.cases.asked import SESSION_EVENTS, runs
 
 SHARE = 0.1
 FED = (1, 2, 3)

@@ -20,12 +20,12 @@ from frontrow.evaluate.protocols import task_of
 from frontrow.evaluate.report import Group, Report
 from frontrow.evaluate.task import Task
 from frontrow.features.velocity import Velocity
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.content import ContentModel
-from frontrow.models.fitting import Progress
+from frontrow.models.learning.fitting import Progress
+from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FACETS
 from frontrow.models.settings import ModelSettings
-from frontrow.models.train import fit_models
-from frontrow.models.training_data import TrainingData
 from frontrow.recommend.outcomes import Weights
 from frontrow.recommend.scoring import Scorer
 

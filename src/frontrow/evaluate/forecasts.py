@@ -20,9 +20,9 @@ from frontrow.features.history import History
 from frontrow.features.outcomes import OUTCOMES
 from frontrow.features.pairs import Pairs
 from frontrow.features.signals import SIGNAL
+from frontrow.models.cases.data import Past
 from frontrow.models.outcomes.calibration import calibration_error
 from frontrow.models.outcomes.model import PLAY, OutcomeModel
-from frontrow.models.training_data import Past
 from frontrow.recommend.best import best_places
 from frontrow.recommend.outcomes import Asked, ReadPairs, Weights
 from frontrow.recommend.scoring import Scored

@@ -13,7 +13,7 @@ from frontrow.evaluate.cold_start import new_profiles, new_titles
 from frontrow.evaluate.task import Task, question_of
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.features.moments import NO_MOMENT
-from frontrow.models.training_cases import runs
+from frontrow.models.cases.asked import runs
 
 QUANTILE = 0.8
 

@@ -16,10 +16,10 @@ from frontrow.features.outcomes import OUTCOMES
 from frontrow.features.pairs import Pairs
 from frontrow.features.signals import SIGNAL
 from frontrow.features.training_view import CASES_AT_ONCE
+from frontrow.models.cases.data import Past
 from frontrow.models.outcomes.columns import COLUMNS
 from frontrow.models.outcomes.inputs import read
 from frontrow.models.outcomes.rates import TitleRates
-from frontrow.models.training_data import Past
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from frontrow.features.history import History
 from frontrow.features.placements import CELLS, NOWHERE
 from frontrow.features.signals import SIGNAL
 from frontrow.features.training_view import Moments, pair_features
-from frontrow.models.training_data import TrainingData
+from frontrow.models.cases.data import TrainingData
 
 LEAST_SHOWN: Final = 2_000
 LEAST_TAKEN: Final = 100

@@ -14,6 +14,8 @@ from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.models.blend import HORIZONS, scales
+from frontrow.models.cases.asked import Asked, sources_of
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
 from frontrow.models.outcomes.cases import Offered, Played, Rows, rows_of
 from frontrow.models.outcomes.columns import columns_of as outcome_columns_of
@@ -24,8 +26,6 @@ from frontrow.models.ranker.examination import Examination
 from frontrow.models.ranker.fit import RankList, list_of
 from frontrow.models.ranker.inputs import moment_of, read
 from frontrow.models.ranker.network import shortlist
-from frontrow.models.training_cases import Asked, sources_of
-from frontrow.models.training_data import TrainingData
 
 _Number = TypeVar("_Number", bound=np.generic)
 _TIME_SAID: Final = 0.5

@@ -12,6 +12,7 @@ import numpy as np
 
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.models.blend import Blend
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.content import ContentModel
 from frontrow.models.follow import fit_follow
 from frontrow.models.linear import fit_linear
@@ -20,7 +21,6 @@ from frontrow.models.moment.context_fit import fit_context
 from frontrow.models.moment.succession_fit import fit_succession
 from frontrow.models.sequence.model import SequenceModel
 from frontrow.models.settings import ModelSettings
-from frontrow.models.training_data import TrainingData
 from frontrow.models.transitions import fit_transitions
 
 Progress = Callable[[float, str], None]

@@ -10,12 +10,12 @@ from types import MappingProxyType
 import numpy as np
 
 from frontrow.core.threads import TRAINING, blas_threads
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.content import ContentModel
-from frontrow.models.fitting import Fitter, Progress, says, settings_for, share_of
-from frontrow.models.lessons import Joined, Lessons
+from frontrow.models.learning.fitting import Fitter, Progress, says, settings_for, share_of
+from frontrow.models.learning.lessons import Joined, Lessons
 from frontrow.models.models import Models
 from frontrow.models.settings import ModelSettings
-from frontrow.models.training_data import TrainingData
 
 _CUTS, _QUICK_CUTS = (0.8, 0.9), (0.85,)
 NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})

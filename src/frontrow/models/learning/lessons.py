@@ -11,7 +11,17 @@ import numpy as np
 from frontrow.features.interactions import Interactions
 from frontrow.models.blend import Blend
 from frontrow.models.blend_fit import LEAST_CASES, Blending
-from frontrow.models.fitting import Fitter, Progress, says, share_of
+from frontrow.models.cases.asked import (
+    FED,
+    cases_of,
+    hold_out_after,
+    hold_out_last,
+    hold_out_newcomers,
+    moments_of,
+)
+from frontrow.models.cases.unseen import Unseen, hold_out_titles
+from frontrow.models.learning.fitting import Fitter, Progress, says, share_of
+from frontrow.models.learning.telling import content_tells
 from frontrow.models.models import Models
 from frontrow.models.names import FACETS, ROW, SOURCE_OF
 from frontrow.models.outcomes.cases import joined_rows
@@ -22,16 +32,6 @@ from frontrow.models.ranker.examination import examination_of
 from frontrow.models.ranker.fit import fit_ranker
 from frontrow.models.ranker.lists import Lists, Question, lists_of, questions_about_days, questions_after
 from frontrow.models.ranker.network import Ranker
-from frontrow.models.telling import content_tells
-from frontrow.models.training_cases import (
-    FED,
-    cases_of,
-    hold_out_after,
-    hold_out_last,
-    hold_out_newcomers,
-    moments_of,
-)
-from frontrow.models.unseen import Unseen, hold_out_titles
 
 ORDERED = (*FACETS["transitions"], *FACETS["sequence"])
 """Sources that tell the next play from the order of what was watched."""

@@ -15,10 +15,10 @@ from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
 from frontrow.models.blend_fit import Case, case_of, put_forward
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
-from frontrow.models.training_data import TrainingData
 
 SESSION_EVENTS = 5
 FED = (1, 3, 8)

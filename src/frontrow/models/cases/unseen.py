@@ -18,11 +18,11 @@ from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
 from frontrow.models.blend import scales
 from frontrow.models.blend_fit import Beside, Case
+from frontrow.models.cases.asked import SESSION_EVENTS, Asked, asked_at, runs, sources_of
+from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
-from frontrow.models.training_cases import SESSION_EVENTS, Asked, asked_at, runs, sources_of
-from frontrow.models.training_data import TrainingData
 
 SHARE: Final = 0.05
 MOST: Final = 200
