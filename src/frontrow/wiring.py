@@ -170,6 +170,8 @@ def _assembled(
         sources.titles, feed, states, path / MODELS_FOLDER, settings.popularity,
         None if reading else store.lake.log, beside and not reading, None if reading else counts,
     )  # fmt: skip
+    features = OnlineFeatures(states, feed)
+    views.forgetting.append(features.forget)
     sharing = ingesting.publisher if ingesting else Alone()
     register = Register(
         SettlingControls(sources.experiments, sharing),
@@ -181,7 +183,7 @@ def _assembled(
     )
     rooms = Rooms(
         views=views,
-        features=OnlineFeatures(states, feed),
+        features=features,
         people=sources.people,
         served=served,
         clock=clock,

@@ -47,6 +47,14 @@ class Held(Generic[K, S]):
         while self._sum > self._most and len(self._states) > 1:
             self.drop(next(iter(self._states)))
 
+    def let_go(self, of: Callable[[K], bool]) -> None:
+        """Lets go of the states of all keys that `of` says yes to."""
+        for key in [key for key in self._states if of(key)]:
+            self.drop(key)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._states
+
     def drop(self, key: K) -> S | None:
         """Lets go of a state, and gives it; None: none is held."""
         state, size = self._states.pop(key, (None, 0))

@@ -6,6 +6,7 @@ since, so every answer of every worker reflects every event that was acknowledge
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, Protocol
 
 import numpy as np
@@ -81,6 +82,10 @@ class OnlineFeatures:
         """A profile's trail with everything that was acknowledged before this call. Do not change it."""
         who = Who(number, generation)
         return self._trails.brought_up(who, lambda held: self._states.trail(who, held))
+
+    def forget(self, numbers: Container[int]) -> None:
+        """Lets go of the trails of profiles by number."""
+        self._trails.let_go(lambda who: who.number in numbers)
 
     def trends(self, records: Records) -> TitleTrends:
         """Title trends with everything that was acknowledged before this call."""

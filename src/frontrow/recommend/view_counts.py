@@ -4,6 +4,8 @@ not do, all is counted anew beside the answers."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Container
+from typing import Final
 
 import numpy as np
 import structlog
@@ -20,6 +22,8 @@ LAID_FROM = 250_000
 """Log offsets from which counts are laid on disk; what came before is counted within a second."""
 LAID_ANEW = 100_000
 """Log offsets after which they are laid again."""
+
+_ALL: Final = range(2**63)
 
 _log = structlog.get_logger("frontrow")
 
@@ -46,17 +50,20 @@ class ViewCounts:
         self._counting: threading.Thread | None = None
         self._counted: Laid | None = None
 
-    def fresh(self, series_of: NDArray[np.int32]) -> None:
-        """Takes up everything that was acknowledged before this call. `series_of` as in the catalogue."""
+    def fresh(self, series_of: NDArray[np.int32]) -> Container[int]:
+        """Takes up everything that was acknowledged before this call. `series_of` as in the catalogue. Returns the
+        profiles, by number, whose past has changed hands or been erased since the call before."""
+        changed: Container[int] = ()
         self._take_counted()
         head = self._log.head()
         if (head.recounts, head.rewrites) != (self.recounts, self._rewrites):
-            self._take_recounts(head)
+            changed = self._take_recounts(head)
         if self._wanted and self._counting is None:
             self._count_all(series_of.copy())
         if head.offset > self.offset:
             self._take_events(series_of)
             self.offset = max(self.offset, head.offset)  # a merge takes an offset without an event
+        return changed
 
     def lay(self, series_of: NDArray[np.int32]) -> None:
         """Brings what is laid on disk up to date, for those who start later."""
@@ -69,7 +76,7 @@ class ViewCounts:
         if len(changed) and (self.velocity.watched(changed) or self._counting is not None):
             self._wanted = True
 
-    def _take_recounts(self, head: Head) -> None:
+    def _take_recounts(self, head: Head) -> Container[int]:
         changed = self._log.recounts(self.recounts) if self.offset else []
         self.recounts, self._rewrites = head.recounts, head.rewrites
         if changed is None:
@@ -77,6 +84,7 @@ class ViewCounts:
         elif changed:
             self.velocity.recount(changed, self._log.of_profiles(changed, self.offset))
             self._wanted |= self.velocity.thinned
+        return _ALL if changed is None else changed
 
     def _take_events(self, series_of: NDArray[np.int32]) -> None:
         few = self._log.few(self.offset, FEW_EVENTS)

@@ -6,6 +6,8 @@ answer sees every event that was acknowledged before, on any worker, and a state
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from frontrow.features.held import Held
 from frontrow.features.state import StateStore, Who
 from frontrow.features.viewer_state import Structure, ViewerState
@@ -31,3 +33,7 @@ class Viewers:
         if at is not None and state.newest_at is not None and state.newest_at > at:
             return self._store.viewer_at(who, catalogue, at)
         return state
+
+    def forget(self, numbers: Container[int]) -> None:
+        """Lets go of what is held of profiles by number."""
+        self._states.let_go(lambda who: who.number in numbers)

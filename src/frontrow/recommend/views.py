@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Views:
     `laid` are counts on disk that it goes on from.
 
     `fresh` costs three small reads when nothing changed. Each view carries the version or offset that it stands at.
+    `forgetting` are told of profiles, by number, that were erased or merged, or whose consent has changed.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Views:
         self.catalogue = Catalogue()
         self.search = SearchIndex()
         self.viewers = Viewers(states)
+        self.forgetting: list[Callable[[Container[int]], None]] = [self.viewers.forget]
         self._counts = ViewCounts(log, history or log, velocity, beside, laid)
         self.models: Models | None = None
         self.model_version = "none"
@@ -71,7 +74,10 @@ class Views:
         """These views, with everything that was acknowledged before this call."""
         self._take_titles()
         before = self.velocity
-        self._counts.fresh(self.catalogue.series_of)
+        changed = self._counts.fresh(self.catalogue.series_of)
+        if changed:
+            for forget in self.forgetting:
+                forget(changed)
         if self.velocity is not before:
             self._velocity_changed()
         return self
