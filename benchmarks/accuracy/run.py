@@ -126,7 +126,7 @@ def untagged(folder: Path) -> Iterator[Path]:
         yield Path(place)
 
 
-def log(name: str, report: dict[str, Any], settings: ModelSettings) -> None:
+def log(name: str, report: dict[str, Any], settings: ModelSettings, seed: int = 0) -> None:
     """One line for each look at test events."""
     systems = {
         row["system"]: {metric: row["metrics"][metric]["value"] for metric in ("hr@10", "ndcg@10")}
@@ -135,7 +135,7 @@ def log(name: str, report: dict[str, Any], settings: ModelSettings) -> None:
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "data": name,
         "protocol": report["protocol"], "request_time": report["request_time"], "horizon": report["horizon"],
-        "users": report["users"], "quick": report.get("quick", False),
+        "users": report["users"], "quick": report.get("quick", False), "seed": seed,
         "settings": msgspec.to_builtins(settings), "figures": systems,
     }  # fmt: skip
     with (HERE / "test-runs.jsonl").open("a", encoding="utf-8") as file:

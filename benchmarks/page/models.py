@@ -5,19 +5,26 @@
 The same world for each (world.py), trained with other settings and served by one worker: `engine` has neither ranker
 nor what suits a moment nor a running session's part; `default` is what `frontrow train` makes of a log too short for
 the sequence model; `sequence` has it too, after one epoch (how long it was trained changes nothing in what it costs).
-In each round all three servers are started anew and asked in turns, a page of one and then of the next, so that a
-machine that is slower for a second is so for all; a page is asked right after an event of its profile, as bench.py
-does. Told are page and scoring (all sources over all titles, features of the best, ranking) in milliseconds and as
-multiples of the floor of the same round: the median of the rounds, and the lowest and highest. Writes models.json.
+In each round all three servers are started anew and asked in turns, a page of each, who comes first changing from page
+to page, so that a machine that is slower for a second is so for all; a page is asked right after an event of its
+profile, as bench.py does. Told are page and scoring (all sources over all titles, features of the best, ranking) in
+milliseconds and as multiples of the floor of the same round: the median of the rounds, and the lowest and highest.
+Writes models.json.
 """
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is there: the floor is one core's
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import argparse
 import contextlib
 import json
-import os
 import platform
+import shutil
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,10 +35,12 @@ from bench import HERE, VIEWERS, WARM, connections, of_pages, page_after_event, 
 from floor import floor_ms
 from world import write_world
 
+from frontrow.models.artifact import current_version
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
 from frontrow.recommend.tuning import Tuning
 from frontrow.settings import Settings
+from frontrow.wiring import MODELS_FOLDER
 from frontrow.workspace import Workspace
 
 NONE = SequenceSettings(epochs=0)
@@ -73,11 +82,12 @@ def main() -> None:
 
 
 def build(folder: Path, titles: int) -> None:
-    """A trained workspace for each of SETTINGS, of those that are not there."""
-    missing = [name for name in SETTINGS if not (folder / name).exists()]
+    """A trained workspace for each of SETTINGS, of those that are not there, whole."""
+    missing = [name for name in SETTINGS if current_version(folder / name / MODELS_FOLDER) is None]
     if missing:
         write_world(folder / "tables", titles, VIEWERS)
     for name in missing:
+        shutil.rmtree(folder / name, ignore_errors=True)
         with contextlib.closing(Workspace.init(folder / name, SETTINGS[name])) as workspace:
             workspace.import_tables(folder / "tables")
             workspace.train()
@@ -86,15 +96,18 @@ def build(folder: Path, titles: int) -> None:
 def a_round(folder: Path, pages: int, run: str) -> dict[str, dict[str, Any]]:
     """Pages of every server, in turns."""
     before = floor_ms()
-    asked: dict[str, list[dict[str, Any]]] = {name: [] for name in SETTINGS}
+    names = list(SETTINGS)
+    asked: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with contextlib.ExitStack() as stack:
         links = {name: connections(stack.enter_context(serving(folder / name, 1)), 1) for name in SETTINGS}
         for number in range(WARM + pages):
-            for name in SETTINGS:
+            for name in names[number % len(names) :] + names[: number % len(names)]:
                 asked[name].append(page_after_event(links[name], number, f"{run}-{number}"))
         for each in links.values():
             each[0].close()
     after = floor_ms()
+    if wrong := sum(page["degraded"] or page["stale"] for each in asked.values() for page in each):
+        sys.exit(f"{wrong} pages were degraded or stale")
     return {name: of_pages(each[WARM:], before, after) for name, each in asked.items()}
 
 

@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import json
 import platform
+import shutil
 import tempfile
 import time
 from dataclasses import replace
@@ -32,6 +33,7 @@ from world import write_world
 
 from frontrow.core.horizon import SESSION
 from frontrow.features.moments import Moment
+from frontrow.models.artifact import current_version
 from frontrow.models.blend import mixture, scales
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
@@ -39,7 +41,7 @@ from frontrow.models.sequence.kept import Kept
 from frontrow.models.sequence.model import KEPT_BYTES, SequenceModel
 from frontrow.recommend.scoring import Scorer
 from frontrow.training import training_data
-from frontrow.wiring import assemble
+from frontrow.wiring import MODELS_FOLDER, assemble
 from frontrow.workspace import Workspace
 from models import SETTINGS, spread
 
@@ -57,7 +59,7 @@ def main() -> None:
     options = asked.parse_args()
     with contextlib.ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if not (folder / "workspace").exists():
+        if current_version(folder / "workspace" / MODELS_FOLDER) is None:
             build(folder, options.titles)
         with Workspace.open(folder / "workspace") as workspace:
             scorer = workspace.engine.rooms.views.fresh().scorer_of(None)
@@ -86,6 +88,7 @@ def main() -> None:
 
 def build(folder: Path, titles: int) -> None:
     """The world in `folder`/workspace, with trained models."""
+    shutil.rmtree(folder / "workspace", ignore_errors=True)
     write_world(folder / "tables", titles, VIEWERS)
     with Workspace.init(folder / "workspace", SETTINGS["sequence"]) as workspace:
         workspace.import_tables(folder / "tables")

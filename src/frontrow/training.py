@@ -78,22 +78,21 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     """Fits all models and publishes them; what was published before goes on serving until then, and if this fails.
 
     Interrupted, the longest part of it goes on where it stopped when the same training is asked for again.
-    FrontrowError where there is nothing to learn from, neither titles nor interactions, or none before `until`.
+    FrontrowError where the catalogue holds no title, or nothing was watched or rated before `until`.
     """
     started = parts.clock.wall()
     progress(0.0, "reading the log")
     data, content = training_data(parts, until)
-    if not len(data.interactions):
-        if until is not None:
-            raise FrontrowError(
-                f"Nothing that was watched or rated before {format_time(until)} may be learned from",
-                "Give a later --until, or none for all events.",
-            )
-        if not data.n_titles:
-            raise FrontrowError(
-                "There is nothing to learn from: no titles and no events",
-                "Bring some in first, with frontrow import, or PUT /v1/titles and POST /v1/events.",
-            )
+    if not data.rankable.any():
+        raise FrontrowError(
+            "There is nothing to learn of: the catalogue holds no title that may be recommended",
+            "Bring some in first, with frontrow import or PUT /v1/titles.",
+        )
+    if until is not None and not len(data.interactions):
+        raise FrontrowError(
+            f"Nothing that was watched or rated before {format_time(until)} may be learned from",
+            "Give a later --until, or none for all events.",
+        )
     unfinished = parts.path / UNFINISHED_FOLDER
     fitted = fit_models(
         data, parts.settings.models, seed, lambda part, text: progress(0.05 + 0.85 * part, text),

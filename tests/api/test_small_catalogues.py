@@ -132,7 +132,11 @@ def test_every_kind_of_row_that_one_title_can_fill(whole):
 
 @pytest.mark.parametrize(
     ("titles", "until", "said"),
-    [(0, None, "no titles and no events"), (1, "2026-01-01T00:00:00Z", "before 2026-01-01T00:00:00"), (1, None, None)],
+    [
+        (0, None, "holds no title"),
+        (1, "2026-01-01T00:00:00Z", "before 2026-01-01T00:00:00"),
+        (1, None, None),
+    ],
 )
 def test_training_on_nothing_is_refused_and_on_titles_alone_serves(tmp_path, titles, until, said):
     """What serves goes on serving."""

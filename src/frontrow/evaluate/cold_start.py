@@ -60,7 +60,8 @@ def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> N
 
 def _until(interactions: Interactions, cut: int, last: int, horizon: Horizon) -> int:
     """The place before which what came from `cut` on is within the horizon: the event there for `next`, SESSION_EVENTS
-    for `session`, for `days=N` those of N days after it. What came after place `last` is another viewer's."""
+    for `session`, those of N days from then on for `days=N` (the time split too asks at the first event after). From
+    place `last` on it is another viewer's."""
     if horizon == NEXT:
         return cut + 1
     if horizon == SESSION:

@@ -92,7 +92,7 @@ class Ranker:
 
 def shortlist(blended: NDArray[np.float32], known: NDArray[np.int32], most: int = SHORTLIST) -> NDArray[np.int64]:
     """Numbers, ascending, of the titles to rank again: the best `most` of each row of float32[horizons, titles], less
-    those that are -inf and those `known` to the viewer."""
+    those that are -inf and those `known` to the viewer. No score may be NaN."""
     chosen = np.zeros(blended.shape[1], bool)
     most = min(most + len(known), blended.shape[1])
     for scores in blended:

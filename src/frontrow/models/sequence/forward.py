@@ -62,8 +62,9 @@ def encode(
     """States after each interaction, float32[..., t, d], and what to keep for those to come.
 
     `entering` is float32[..., t, d]; `minutes` float32[..., t]; `apart` bool[..., t, s], if given, says which pairs
-    must not see each other (other viewers in one row); `drop` is dropout, told which of the layers asks. With `latest`
-    the state after the latest interaction alone, float32[..., 1, d]: the last block need not ask for the others.
+    must not see each other (other viewers in one row), each at least sees itself; `drop` is dropout, told which of the
+    layers asks. With `latest` the state after the latest interaction alone, float32[..., 1, d]: the last block need not
+    ask for the others.
     """
     t = entering.shape[-2]
     before = 0 if past is None else len(past)
