@@ -71,7 +71,7 @@ def test_commands_on_next_to_nothing(workspace, titles):
     for words, code, says in (
         (COMMANDS[0], 0, f"titles: {titles} new"),
         (COMMANDS[2], 0, f"{titles} titles, 0 profiles, 0 events"),
-        (("train", "--quick"), 0, ""),
+        (("train", "--quick"), 1 - titles, "" if titles else "holds no title"),
         (COMMANDS[4], 0, "0 titles for 0 requests"),
         (COMMANDS[5], 1 - titles, "nothing that may be shown is like t" if titles else "there is no title t"),
         (COMMANDS[6], 0, "" if titles else "no such title"),

@@ -11,7 +11,7 @@ import pytest
 
 from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import NEXT
-from frontrow.models.artifact import Artifact, current_version, publish, published
+from frontrow.models.artifact import UNREADABLE, Artifact, current_version, publish, published
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
@@ -106,10 +106,13 @@ def test_without_a_publication_there_is_none(tmp_path):
         Artifact.load(tmp_path / "models")
 
 
-@pytest.mark.parametrize("text", ["", "../elsewhere", "\xff"])
-def test_a_spoilt_pointer_names_nothing(tmp_path, text):
+@pytest.mark.parametrize("text", ["", "../elsewhere", "\xff", "a\0b"])
+def test_a_spoilt_pointer_is_refused_not_taken_for_none(tmp_path, text):
+    put(tmp_path)
     (tmp_path / "current").write_text(text, "latin-1")
-    assert current_version(tmp_path) is None
+    assert current_version(tmp_path) == UNREADABLE
+    with pytest.raises(FrontrowError, match=UNREADABLE):
+        Artifact.load(tmp_path)
 
 
 def test_old_versions_go_but_the_current_stays(tmp_path):

@@ -155,6 +155,17 @@ def test_what_cannot_be_the_same_is_left_out_with_its_reason(workspace):
     assert "popularity: somebody's views were counted again since (an erasure, a merge, consent)" in found.not_compared
 
 
+def test_titles_that_models_do_not_know_are_no_difference_where_popularity_is_not_counted_again(workspace):
+    """They borrow until their first view, which counts alone tell: the doctor does without."""
+    workspace.train(quick=True)
+    workspace.home("ana")
+    workspace.home("bo")
+    found = workspace.verify(popularity=False)
+    assert (found.compared, found.differences) == (2, [])
+    assert found.not_compared
+    assert workspace.verify().differences == []
+
+
 def test_erasure_takes_the_values_with_the_pages(workspace):
     workspace.home("ana")
     workspace.home("bo")

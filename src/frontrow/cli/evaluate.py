@@ -82,7 +82,13 @@ def evaluate(
 
 
 def _say_all(told: Report) -> None:
-    say(f"{told.protocol}, horizon {told.horizon}, request time {told.request_time}: {told.users:,} viewers")
+    say(
+        f"{told.protocol}, horizon {told.horizon}, request time {told.request_time}: {told.users:,} viewers, each asked"
+        f" to rank the {told.candidates:,} candidates less what they know"
+    )
+    for why, count in told.apart.items():
+        if count:
+            say(f"left out: {count:,} {why}")
     _say_rows(told.rows)
     for group in told.groups:
         say(f"\n{group.name}: {group.users:,} viewers")

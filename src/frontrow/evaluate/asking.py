@@ -59,15 +59,16 @@ def ask(
     task: Task, scorer: Scorer, facets: Mapping[str, Scorer], floors: Mapping[str, Floor], traits: ListTraits,
     forecasts: Forecasts, progress: Progress,
 ) -> Answers:  # fmt: skip
-    """Asks the whole, its models, the whole less each of `facets`, and the floors. `forecasts` takes up what the whole
-    says of outcomes."""
-    kinds = {WHOLE: "whole", LATE: "less"} | {less(facet): "less" for facet in facets}
+    """Asks the whole, its models, the floors and, where there are `facets`, the whole less each of them and less the
+    last minutes. `forecasts` takes up what the whole says of outcomes. Models and floors that say nothing to tell
+    candidates apart by, to anybody, are left out: they would only show how ties fall."""
+    kinds = {WHOLE: "whole"} | ({LATE: "less"} if facets else {}) | {less(facet): "less" for facet in facets}
     kinds |= dict.fromkeys(FEATURES, "model") | dict.fromkeys(floors, "floor")
     values = {system: np.zeros((len(task.questions), len(BY_VIEWER))) for system in kinds}
     best: dict[str, list[NDArray[np.int64]]] = {
         system: [np.empty(0, np.int64)] * len(task.questions) for system in kinds
     }
-    silent = set(FEATURES)
+    silent = {*FEATURES, *floors}
     # In order of time, because popularity of past moments is folded forward.
     order = np.argsort([question.query.now for question in task.questions], kind="stable")
     for done, place in enumerate(order.tolist()):
@@ -76,13 +77,14 @@ def ask(
         question = task.questions[place]
         titles, relevant = task.open_to(question)
         scores = _scores(task, question, scorer, facets, forecasts, titles)
-        silent -= {name for name in silent if scores[name].any()}
         for system, told in (scores | {name: floor(question) for name, floor in floors.items()}).items():
             own = told[titles]
+            if system in silent and np.ptp(own) > 0:
+                silent.remove(system)
             found = titles[best_places(own, CUT)]
             best[system][place] = found
             values[system][place] = [*metrics_of(ranks_of(own, relevant)), *traits.measure(question.query, found)]
-    for name in silent:  # a model that said nothing to anybody would only show how ties fall
+    for name in silent:
         del values[name], kinds[name]
     return Answers(kinds, values, {system: stacked(best[system]) for system in kinds})
 
@@ -102,6 +104,8 @@ def _scores(
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
     forecasts.take(question, joined[WHOLE], task.horizon, candidates)
+    if not facets:
+        return scores
     earlier = heard_late(query)
     scores[LATE] = scores[WHOLE]
     if len(earlier) < len(query):

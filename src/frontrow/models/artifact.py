@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -30,6 +30,7 @@ from frontrow.models.sources import Sources
 from frontrow.models.syncing import replace_text, sync_tree
 
 FORMAT = 1
+UNREADABLE: Final = "unreadable"
 _CURRENT, _MANIFEST = "current", "manifest.json"
 _UNFINISHED = ".unfinished"
 _BLOCK = 1 << 20
@@ -165,12 +166,14 @@ def not_finite(models: Models) -> str | None:
 
 
 def current_version(folder: Path) -> str | None:
-    """The name of the version that serves, or None; one small read."""
+    """The name of the version that serves, or None; one small read. What cannot be a name is told as UNREADABLE, which
+    no version is called: whoever loads it is refused, and says so."""
     try:
-        version = (folder / _CURRENT).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
+        version = (folder / _CURRENT).read_bytes().decode("ascii", "replace").strip()
+    except OSError:
         return None
-    return version if version and version == Path(version).name else None
+    sound = version.isascii() and version.isprintable() and version == Path(version).name
+    return version if version and sound else UNREADABLE
 
 
 def published(folder: Path) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from frontrow.features.velocity import Velocity, VelocitySettings
 from frontrow.features.viewer_state import ViewerState
 from frontrow.models.artifact import Artifact
 from frontrow.models.content import ContentModel
+from frontrow.models.lending import LEARNED
 from frontrow.models.models import Models
 from frontrow.models.moment.context import SILENT
 from frontrow.models.moment.leanings import Leanings
@@ -211,15 +212,20 @@ class Replay:
         slots = np.frombuffer(inputs.slots, np.int32)
         was = np.frombuffer(inputs.scores, np.float32).reshape(len(inputs.sources), len(slots))
         now, failed = sources.score(query, size)
+        uncounted = self._why_not(basis)
+        known = np.isin(slots, model.models.watched.titles) if model.models else np.ones(len(slots), bool)
         for place, name in enumerate(inputs.sources):
+            row = FEATURES.index(name) if name in FEATURES else -1
             if name in inputs.failed or name in failed or name not in FEATURES:
                 not_compared["the source had failed, or is gone"] += 1
-            elif SOURCE_OF[name] in _POPULAR and (why := self._why_not(basis)):
-                not_compared[why] += 1
+            elif SOURCE_OF[name] in _POPULAR and uncounted:
+                not_compared[uncounted] += 1
             else:
                 found.values += 1
-                again = now[FEATURES.index(name), slots]
+                again = now[row, slots]
                 far = np.abs(again - was[place]) > CLOSE * max(float(np.abs(was[place]).max(initial=0)), 1e-6)
+                if row in LEARNED and uncounted:  # whether a title that models do not know had a view, counts tell
+                    far &= known
                 for slot in np.flatnonzero(far)[:1].tolist():
                     what = f"score {name} of title {self.catalogue.ids[slots[slot]]} ({far.sum()} of {len(slots)})"
                     _differs(found, page, what, str(was[place, slot]), str(again[slot]))

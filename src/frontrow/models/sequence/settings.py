@@ -43,3 +43,7 @@ class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     content_alone: Annotated[
         float, _said("Share of titles that a training step knows by their content alone, as new ones are.", ge=0, lt=1)
     ] = 0.05
+
+    def __post_init__(self) -> None:
+        if self.dimension % self.heads:
+            raise ValueError(f"dimension ({self.dimension}) must be a multiple of heads ({self.heads})")
