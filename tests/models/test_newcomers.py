@@ -7,17 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
+from frontrow.features.interactions import LIKED
 from frontrow.models.blend import HORIZONS, SETTLED, Blend, prior_blend
-from frontrow.models.cases.asked import FED, SESSION_EVENTS, hold_out_newcomers
+from frontrow.models.cases.asked import FED, SESSION_EVENTS, hold_out_newcomers, liked, sitting
 from frontrow.models.learning.train import fit_models
 from frontrow.models.names import FEATURES, ROW
 from worlds import START, interactions, training, world
 
 ONES = np.ones(len(FEATURES), np.float32)
 BLEND = Blend(
-    {name: number * ONES for number, name in enumerate(HORIZONS, 10)}, {1: 1 * ONES, 3: 3 * ONES, 8: 8 * ONES}
-)
+    {name: number * ONES for number, name in enumerate(HORIZONS, 10)}, {1: 1 * ONES, 3: 3 * ONES, 8: 8 * ONES},
+    newcomers_days={1: 21 * ONES, 8: 28 * ONES},
+)  # fmt: skip
 
 
 def weight(horizon: Horizon, known: int) -> float:
@@ -29,7 +32,8 @@ def test_weights_of_newcomers_become_the_horizons_own():
     assert weight(SESSION, 8) == 8
     assert weight(SESSION, SETTLED) == 11
     assert weight(NEXT, 2) == pytest.approx(1 + 2 * np.log(2) / np.log(3))
-    assert weight(MONTH, 1) == 12  # of the coming month as much is known as ever
+    assert [weight(MONTH, known) for known in (1, 8, SETTLED)] == [21, 28, 12]
+    assert weight(MONTH, 3) == pytest.approx(21 + 7 * np.log(3) / np.log(8), rel=1e-6)
     assert float(BLEND.weights(Horizon("days", 1), 1)[0]) == 1
     assert [BLEND.settled(known) for known in (1, 8, SETTLED)] == [0, 0, 1]
     assert 0 < BLEND.settled(12) < 1
@@ -52,7 +56,8 @@ def test_newcomers_are_saved(tmp_path):
     BLEND.save(tmp_path)
     loaded = Blend.load(tmp_path)
     for known in (1, 2, 5, 15, 50):
-        np.testing.assert_allclose(loaded.weights(NEXT, known), BLEND.weights(NEXT, known), atol=1e-6)
+        for horizon in (NEXT, SESSION, MONTH, Horizon("days", 7)):
+            np.testing.assert_allclose(loaded.weights(horizon, known), BLEND.weights(horizon, known), atol=1e-5)
 
 
 def test_newcomers_leave_altogether_and_are_asked_about_what_followed():
@@ -67,8 +72,15 @@ def test_newcomers_leave_altogether_and_are_asked_about_what_followed():
         fed = len(one.known)
         assert fed in FED
         assert one.known.tolist() == mine.title[:fed].tolist()
-        assert 1 <= len(one.then) <= SESSION_EVENTS
-        assert one.then.title.tolist() == mine.title[fed : fed + len(one.then)].tolist()
+        month = mine.at <= mine.at[fed - 1] + 30 * DAY
+        month[: fed + 1] = True
+        assert one.then.title.tolist() == mine.title[fed : int(month.sum())].tolist()
+        near, far = sitting(one), liked(one)
+        assert 1 <= len(near.then) <= SESSION_EVENTS
+        assert near.then.title.tolist() == mine.title[fed : fed + len(near.then)].tolist()
+        assert near.all_then is near.then
+        assert far.then.title.tolist() == one.then.title[one.then.weight >= np.float32(LIKED)].tolist()
+        assert len(far.all_then) == len(one.then)
         assert one.query.now == mine.at[fed - 1]
     assert len({one.viewer for one in hold_out_newcomers(inside, 10**6, seed=1)[1]}) == 6
     assert not hold_out_newcomers(interactions([(1, 0, START, 1)]), 5, 0)[1]
@@ -86,6 +98,6 @@ def test_where_newcomers_all_begin_alike_popularity_is_what_they_are_shown():
         ]
     trained = fit_models(training(interactions(rows), 40))
     weights = trained.models.blend.newcomers
-    assert set(weights) == set(FED)
+    assert set(weights) == set(trained.models.blend.newcomers_days) == set(FED)
     popular = [ROW[name] for name in ("popular_2", "popular_7", "popular_30", "popular_ever")]
     assert weights[1][popular].sum() > 2 * weights[8][popular].sum()

@@ -15,7 +15,7 @@ from frontrow.models.names import FEATURES, ROW
 HORIZONS = ("next", "session", "days")
 SETTLED = 20
 """Interactions from which a viewer is no newcomer."""
-_AFTER, _UNSEEN, _LEVEL = "after_", "unseen", "level"
+_AFTER, _DAYS_AFTER, _UNSEEN, _LEVEL = "after_", "days_after_", "unseen", "level"
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -65,9 +65,9 @@ class Blend:
     Negative weights fit a little better, but where the personal sources have nothing to say they would rank the
     least popular titles first.
 
-    `newcomers`: for the next play and the session, weights after so many interactions, all below SETTLED; between them,
-    and to the horizon's own at SETTLED, they change with the logarithm of how many there are. Without any, the
-    horizon's own hold for everybody.
+    `newcomers`: for the next play and the session, and `newcomers_days` for the coming days, weights after so many
+    interactions, all below SETTLED; between them, and to the horizon's own at SETTLED, they change with the logarithm
+    of how many there are. Without any, the horizon's own hold for everybody.
 
     `unseen`: weights of titles that models know nothing of, for the next play and the session of a settled viewer, and
     `level`, what they have ahead of the others there. None: they are weighed like any other.
@@ -77,20 +77,15 @@ class Blend:
     newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     unseen: NDArray[np.float32] | None = None
     level: float = 0.0
+    newcomers_days: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
     def weights(self, horizon: Horizon, known: int = SETTLED) -> NDArray[np.float32]:
         """float32[len(FEATURES)] for a horizon, as `mixture` says, and a viewer with `known` interactions."""
-        settled = np.stack([self.by_horizon[name] for name in HORIZONS])
-        if known < SETTLED and self.newcomers:
-            stages = sorted(self.newcomers)
-            at = np.interp(np.log(max(known, 1)), np.log([*stages, SETTLED]), np.arange(len(stages) + 1))
-            low, part = int(at), np.float32(at % 1)
-            first = self.newcomers[stages[low]]
-            for row, name in enumerate(HORIZONS):
-                if name != "days":
-                    then = self.newcomers[stages[low + 1]] if low + 1 < len(stages) else settled[row]
-                    settled[row] = (1 - part) * first + part * then
-        return mixture(horizon) @ settled
+        own = [
+            _after(known, self.newcomers_days if name == "days" else self.newcomers, self.by_horizon[name])
+            for name in HORIZONS
+        ]
+        return mixture(horizon) @ np.stack(own)
 
     def settled(self, known: int) -> float:
         """How much of the horizon's own weights is in those of a viewer with `known` interactions, 0..1."""
@@ -114,6 +109,7 @@ class Blend:
     def save(self, folder: Path) -> None:
         """Writes blend.json: weights by horizon (and for newcomers, as after_N, and of unseen titles) and feature."""
         both = self.by_horizon | {f"{_AFTER}{known}": weights for known, weights in self.newcomers.items()}
+        both |= {f"{_DAYS_AFTER}{known}": weights for known, weights in self.newcomers_days.items()}
         named = {name: dict(zip(FEATURES, weights.tolist(), strict=True)) for name, weights in both.items()}
         if self.unseen is not None:
             named[_UNSEEN] = dict(zip(FEATURES, self.unseen.tolist(), strict=True)) | {_LEVEL: self.level}
@@ -124,10 +120,24 @@ class Blend:
     def load(cls, folder: Path) -> Blend:
         """Reads what `save` wrote; features it does not know are 0."""
         named = msgspec.json.decode((folder / "blend.json").read_bytes(), type=dict[str, dict[str, float]])
-        newcomers = {int(name[len(_AFTER) :]): weights_of(named[name]) for name in named if name.startswith(_AFTER)}
+        newcomers, days = (
+            {int(name[len(kind) :]): weights_of(named[name]) for name in named if name.startswith(kind)}
+            for kind in (_AFTER, _DAYS_AFTER)
+        )
         unseen = weights_of(named[_UNSEEN]) if _UNSEEN in named else None
         level = named.get(_UNSEEN, {}).get(_LEVEL, 0.0)
-        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level)
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level, days)
+
+
+def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weights after `known` interactions, between those of the `stages` and, at SETTLED, the settled."""
+    if known >= SETTLED or not stages:
+        return settled
+    counts = [*sorted(stages), SETTLED]
+    at = np.interp(np.log(max(known, 1)), np.log(counts), np.arange(len(counts)))
+    low, part = int(at), np.float32(at % 1)
+    then = settled if counts[low + 1] == SETTLED else stages[counts[low + 1]]
+    return (1 - part) * stages[counts[low]] + part * then
 
 
 def prior_blend() -> Blend:

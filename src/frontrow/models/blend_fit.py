@@ -162,8 +162,8 @@ class Blending:
     cases: dict[str, list[Case]] = field(default_factory=lambda: {horizon: [] for horizon in HORIZONS})
     weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     validation: dict[str, float] = field(default_factory=dict)
-    newcomer_cases: dict[int, list[Case]] = field(default_factory=dict)
-    newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    newcomer_cases: dict[tuple[str, int], list[Case]] = field(default_factory=dict)
+    newcomers: dict[tuple[str, int], NDArray[np.float32]] = field(default_factory=dict)
     unseen_cases: list[Case] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
     unseen: NDArray[np.float32] | None = None
@@ -182,13 +182,14 @@ class Blending:
             ndcg = joined.ndcg(self.weights[horizon].astype(np.float64))
             self.validation[f"{horizon}_ndcg@10"] = round(ndcg, 6)
 
-    def add_newcomers(self, known: int, cases: list[Case]) -> None:
-        """Learns weights for viewers with `known` interactions, starting from those of the session."""
-        self.newcomer_cases[known] = cases
+    def add_newcomers(self, horizon: str, known: int, cases: list[Case]) -> None:
+        """Learns a horizon's weights for viewers with `known` interactions, starting from its own: `session` (for the
+        next play too) or `days`."""
+        self.newcomer_cases[horizon, known] = cases
         if len(cases) >= LEAST_CASES:
             joined = Cases(cases)
             joined.features[:, self.left_out] = 0
-            self.newcomers[known] = learn_weights(joined, self.weights["session"])
+            self.newcomers[horizon, known] = learn_weights(joined, self.weights[horizon])
 
     def add_unseen(self, cases: list[Case], beside: list[Beside]) -> None:
         """Learns the weights of titles that models know nothing of, starting from those of the session, and from
@@ -203,15 +204,19 @@ class Blending:
 
     def blend(self) -> Blend:
         """What was learned."""
-        return Blend(self.weights, self.newcomers, self.unseen, self.level)
+        near, days = (
+            {known: weights for (of, known), weights in self.newcomers.items() if of == horizon}
+            for horizon in ("session", "days")
+        )
+        return Blend(self.weights, near, self.unseen, self.level, days)
 
     def without(self, left_out: list[int]) -> Blending:
         """Blends learned from the same cases without these rows."""
         other = Blending(left_out)
         for horizon, cases in self.cases.items():
             other.add(horizon, cases)
-        for known, cases in self.newcomer_cases.items():
-            other.add_newcomers(known, cases)
+        for (horizon, known), cases in self.newcomer_cases.items():
+            other.add_newcomers(horizon, known, cases)
         other.add_unseen(self.unseen_cases, self.beside)
         return other
 

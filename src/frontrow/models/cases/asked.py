@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.clock import HOUR
+from frontrow.core.clock import DAY, HOUR
+from frontrow.core.horizon import MONTH
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
@@ -52,8 +53,9 @@ def runs(profile: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
 
 def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
     """Sampled viewers, at most `viewers` and a tenth of all, are left out altogether, as if they had never come: the
-    rest, and what each is asked after its first FED interactions, about the sitting that went on then. Who has just
-    come is not like who has been here for long, of whom alone the latest interactions could tell."""
+    rest, and what each is asked after its first FED interactions, about all that came in the month then: of that the
+    sitting that went on is what `sitting` leaves. Who has just come is not like who has been here for long, of whom
+    alone the latest interactions could tell."""
     first, last = runs(interactions.profile)
     able = np.flatnonzero(last - first > FED[0])
     chosen = np.sort(stream(seed, "newcomers").permutation(able)[: min(viewers, len(first) // 10)])
@@ -64,9 +66,21 @@ def hold_out_newcomers(interactions: Interactions, viewers: int, seed: int) -> t
         keep[start:end] = False
         says = start + 1 + np.flatnonzero(interactions.weight[start:end] > 0)
         for cut in (int(says[fed - 1]) for fed in FED if fed <= len(says) and says[fed - 1] < end):
-            ends = cut + _sitting(interactions.at[cut : min(cut + SESSION_EVENTS, end)])
-            asked.append(asked_at(interactions, start, cut, ends, None))
+            month = interactions.at[cut - 1] + MONTH.days * DAY
+            ends = cut + int(np.searchsorted(interactions.at[cut:end], month, side="right"))
+            asked.append(asked_at(interactions, start, cut, max(ends, cut + 1), None))
     return interactions.take(keep), asked
+
+
+def sitting(one: Asked) -> Asked:
+    """The same, asked about the sitting that went on then: its interactions, SESSION_EVENTS at most."""
+    then = one.all_then.take(np.arange(_sitting(one.all_then.at[:SESSION_EVENTS])))
+    return replace(one, then=then, all_then=then)
+
+
+def liked(one: Asked) -> Asked:
+    """The same, where only what was liked counts as right."""
+    return replace(one, then=one.then.take(one.then.weight >= np.float32(LIKED)))
 
 
 def hold_out_last(interactions: Interactions, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
@@ -100,10 +114,9 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
     for first, last in zip(*runs(interactions.profile), strict=True):
         split = int(first + np.searchsorted(interactions.at[first:last], cut))
         if first < split < last:
-            one = asked_at(interactions, int(first), split, int(last), int(interactions.at[split]))
-            liked = interactions.weight[split:last] >= np.float32(LIKED)
-            if liked.any():
-                asked.append(replace(one, then=one.then.take(liked)))
+            one = liked(asked_at(interactions, int(first), split, int(last), int(interactions.at[split])))
+            if len(one.then):
+                asked.append(one)
     order = stream(seed, "validation viewers", cut).permutation(len(asked))[:viewers]
     before = interactions.take(interactions.at < cut).settled(cut)
     return before, [asked[place] for place in np.sort(order).tolist()]

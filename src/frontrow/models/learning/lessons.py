@@ -10,14 +10,16 @@ import numpy as np
 
 from frontrow.features.interactions import Interactions
 from frontrow.models.blend import Blend
-from frontrow.models.blend_fit import LEAST_CASES, Blending
+from frontrow.models.blend_fit import LEAST_CASES, Blending, Case
 from frontrow.models.cases.asked import (
     FED,
     cases_of,
     hold_out_after,
     hold_out_last,
     hold_out_newcomers,
+    liked,
     moments_of,
+    sitting,
 )
 from frontrow.models.cases.unseen import Unseen, hold_out_titles
 from frontrow.models.learning.fitting import Fitter, Progress, says, share_of
@@ -59,6 +61,7 @@ class Lessons:
         data = fitter.data
         self._blending, self._lists = Blending([]), Lists()
         self._examination = examination_of(data) if fitter.settings.ranker else None
+        self._of_days: dict[int, list[Case]] = {}
         self._rates = TitleRates.of(says(data.interactions), data.n_titles)
 
     def ask_the_latest(self, progress: Progress) -> Models | None:
@@ -78,7 +81,9 @@ class Lessons:
         self._blending.add("session", found[0])
         for known in FED:
             new = [each for each in newcomers if np.count_nonzero(each.query.weights) == known]
-            self._blending.add_newcomers(known, cases_of(new, models, rest, fitter.data, (0,))[0])
+            near, far = ([what(each) for each in new] for what in (sitting, liked))
+            self._blending.add_newcomers("session", known, cases_of(near, models, rest, fitter.data, (0,))[0])
+            self._of_days[known] = cases_of(far, models, rest, fitter.data, (0,))[0]
         if fitter.settings.ranker:
             progress(0.84, "asking them again, play by play")
             self._list(questions_after(asked, seed), models, rest, seed)
@@ -106,6 +111,8 @@ class Lessons:
             self._blending.add_unseen(*about)
             if fitter.settings.ranker:
                 self._list(questions_about_days(asked), models, rest, fitter.seed + cut)
+        for known, cases in self._of_days.items():  # last, as they start from the weights of the days
+            self._blending.add_newcomers("days", known, cases)
 
     def _list(self, questions: Iterable[Question], models: Models, rest: Interactions, seed: int) -> None:
         blends, data = self._blending.in_order(), self._fitter.data
