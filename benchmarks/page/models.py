@@ -5,11 +5,12 @@
 The same world for each (world.py), trained with other settings and served by one worker: `engine` has neither ranker
 nor what suits a moment nor a running session's part; `default` is what `frontrow train` makes of a log too short for
 the sequence model; `sequence` has it too, after one epoch (how long it was trained changes nothing in what it costs).
-In each round all three servers are started anew and asked in turns, a page of each, who comes first changing from page
-to page, so that a machine that is slower for a second is so for all; a page is asked right after an event of its
-profile, as bench.py does. Told are page and scoring (all sources over all titles, features of the best, ranking) in
-milliseconds and as multiples of the floor of the same round: the median of the rounds, and the lowest and highest.
-Writes models.json.
+In each round the servers are started anew and asked twice: `alone`, one server after the other, each with the machine
+and its caches to itself; and `in_turns`, all three running, a page of each, who comes first changing from page to page,
+so that a machine that is slower for a second is so for all, but none finds its arrays in the cache. A page is asked
+right after an event of its profile, as bench.py does. Told are page and scoring (all sources over all titles, features
+of the best, ranking) in milliseconds and as multiples of the floor of the same round: the median of the rounds, and the
+lowest and highest. Writes models.json.
 """
 
 from __future__ import annotations
@@ -67,11 +68,7 @@ def main() -> None:
         build(folder, options.titles)
         stamp = datetime.now(UTC).strftime("%H%M%S")  # events of an earlier run in a folder that was kept are others
         rounds = [a_round(folder, options.pages, f"{stamp}-{number}") for number in range(options.rounds)]
-    told = {name: summary([each[name] for each in rounds]) for name in SETTINGS}
-    told["page, times the engine's"] = {
-        name: spread([each[name]["page_ms"]["p50"] / each["engine"]["page_ms"]["p50"] for each in rounds])
-        for name in ("default", "sequence")
-    }
+    told = {way: compared([each[way] for each in rounds]) for way in ("alone", "in_turns")}
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load_before": round(load, 2)}
     result = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine,
@@ -93,13 +90,20 @@ def build(folder: Path, titles: int) -> None:
             workspace.train()
 
 
-def a_round(folder: Path, pages: int, run: str) -> dict[str, dict[str, Any]]:
-    """Pages of every server, in turns."""
+def a_round(folder: Path, pages: int, run: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Pages of every server, alone and in turns."""
+    alone: dict[str, dict[str, Any]] = {}
+    for name in SETTINGS:
+        alone |= asked_in_turns(folder, [name], pages, f"{run}-alone")
+    return {"alone": alone, "in_turns": asked_in_turns(folder, list(SETTINGS), pages, run)}
+
+
+def asked_in_turns(folder: Path, names: list[str], pages: int, run: str) -> dict[str, dict[str, Any]]:
+    """Pages of these servers, which run at once."""
     before = floor_ms()
-    names = list(SETTINGS)
     asked: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with contextlib.ExitStack() as stack:
-        links = {name: connections(stack.enter_context(serving(folder / name, 1)), 1) for name in SETTINGS}
+        links = {name: connections(stack.enter_context(serving(folder / name, 1)), 1) for name in names}
         for number in range(WARM + pages):
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 asked[name].append(page_after_event(links[name], number, f"{run}-{number}"))
@@ -109,6 +113,15 @@ def a_round(folder: Path, pages: int, run: str) -> dict[str, dict[str, Any]]:
     if wrong := sum(page["degraded"] or page["stale"] for each in asked.values() for page in each):
         sys.exit(f"{wrong} pages were degraded or stale")
     return {name: of_pages(each[WARM:], before, after) for name, each in asked.items()}
+
+
+def compared(rounds: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Every server's pages over the rounds, and how many times the engine's they took."""
+    told: dict[str, Any] = {name: summary([each[name] for each in rounds]) for name in SETTINGS}
+    return told | {"page, times the engine's": {
+        name: spread([each[name]["page_ms"]["p50"] / each["engine"]["page_ms"]["p50"] for each in rounds])
+        for name in ("default", "sequence")
+    }}  # fmt: skip
 
 
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
