@@ -59,17 +59,20 @@ def whole() -> SequenceModel:
 def test_interrupted_and_taken_up_it_gives_the_same_model(tmp_path, whole, epoch):
     with pytest.raises(Interrupt):
         fit_sequence(chance(), CONTENT, SETTINGS, 2, interrupt_in(epoch), unfinished=tmp_path)
-    epochs = []
-    again = fit_sequence(
-        chance(), CONTENT, SETTINGS, 2, lambda share, text: epochs.append(text.split()[2]), unfinished=tmp_path
-    )
+    told = []
+    again = fit_sequence(chance(), CONTENT, SETTINGS, 2, lambda share, text: told.append(text), unfinished=tmp_path)
     assert same(again, whole)
-    assert set(epochs) == {str(number) for number in range(epoch, SETTINGS.epochs + 1)}
+    epochs = {text.split()[2] for text in told if " epoch " in text}
+    assert epochs == {str(number) for number in range(epoch, SETTINGS.epochs + 1)}
+    assert [text for text in told if "before" in text] == (
+        [f"sequences: {epoch - 1} of {SETTINGS.epochs} epochs were done before"] if epoch > 1 else []
+    )
     done = []
     assert same(
         fit_sequence(chance(), CONTENT, SETTINGS, 2, lambda *told: done.append(told), unfinished=tmp_path), whole
     )
-    assert not done  # what was finished is not trained again
+    assert [text for _, text in done if " epoch " in text] == []  # what was finished is not trained again
+    assert len(done) == 1
     clear(tmp_path)
     assert not tmp_path.exists()
 

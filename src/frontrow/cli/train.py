@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli.options import JsonOption, SeedOption, WorkspaceOption, checked_time, open_workspace
-from frontrow.cli.output import say, say_json, say_records
+from frontrow.cli.output import note, say, say_json, say_records
 from frontrow.cli.progress import ShownProgress
 
 EXAMPLE = "frontrow train --until 2026-03-01T00:00:00Z"
@@ -28,7 +28,14 @@ def train(
 
     checked_time(until, "--until")
     with open_workspace(workspace) as opened, ShownProgress() as progress:
-        report = opened.train(until=until, seed=seed, quick=quick, progress=progress)
+        try:
+            report = opened.train(until=until, seed=seed, quick=quick, progress=progress)
+        except KeyboardInterrupt:
+            from frontrow.wiring import UNFINISHED_FOLDER
+
+            if any((opened.path / UNFINISHED_FOLDER).glob("train/*")):
+                note("what the sequence model has learned stays: the same command goes on from there")
+            raise
     if as_json:
         say_json(report)
         return

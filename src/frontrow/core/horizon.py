@@ -33,4 +33,4 @@ def parse_horizon(text: str) -> Horizon:
         return Horizon(text)
     if match := _DAYS.fullmatch(text):
         return Horizon("days", int(match[1]))
-    raise InvalidRecord("horizon must be next, session or days=N", "/horizon")
+    raise InvalidRecord("horizon must be next, session or days=N, N from 1 to 9999", "/horizon")

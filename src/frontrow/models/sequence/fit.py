@@ -73,6 +73,8 @@ def fit_sequence(
         others = (str(seed).encode(), b"" if start is None else start.vectors.tobytes())
         checkpoint = Checkpoint(unfinished, fingerprint(interactions, content, settings, *others))
         stands = training.taken_up(checkpoint, stands)
+        if stands.epoch:
+            progress(stands.epoch / epochs, f"sequences: {stands.epoch} of {epochs} epochs were done before")
     began, first = time.monotonic(), stands.epoch
     while stands.epoch < epochs and stands.epoch - stands.best_epoch < _PATIENCE:
         training.run_epoch(stands, partial(_told, progress, epochs, first, began))
