@@ -16,7 +16,7 @@ from frontrow.evaluate.evaluation import evaluate
 from frontrow.evaluate.report import Report
 from frontrow.features.interactions import interactions_of
 from frontrow.features.placements import came_from, placements_of
-from frontrow.features.said import with_context
+from frontrow.features.said import ANY, with_context
 from frontrow.models.artifact import publish
 from frontrow.models.cases.data import Past, TrainingData
 from frontrow.models.content import ContentModel
@@ -34,7 +34,8 @@ CANARIES = 32
 class TrainReport(msgspec.Struct, frozen=True):
     """What a training made. `until` is RFC 3339; `validation` are full-ranking metrics on held-out validation events,
     by horizon; nothing in it comes from a test. `left_out` says of models that were not trained why, by name;
-    `context_fields` are the fields of the context that the models know."""
+    `context_fields` are the fields of the context that the models know, `unlearned_fields` those that settings name and
+    nothing was learned from."""
 
     version: str
     until: str
@@ -45,6 +46,7 @@ class TrainReport(msgspec.Struct, frozen=True):
     validation: dict[str, float]
     left_out: dict[str, str] = {}
     context_fields: list[str] = []
+    unlearned_fields: list[str] = []
 
 
 @blas_threads(TRAINING)
@@ -112,10 +114,12 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     sequence, fields = fitted.models.sequence, fitted.models.context.fields.known
     if sequence is not None:
         fields += sequence.fields.known
+    learned = {field.name for field in fields}
+    unlearned = set(parts.settings.models.context_fields) - learned - {ANY}
     seconds = (parts.clock.wall() - started) / 1e6
     return TrainReport(
         version, format_time(data.until), round(seconds, 3), seed, quick, fitted.counts, fitted.validation,
-        fitted.left_out, sorted({field.name for field in fields}),
+        fitted.left_out, sorted(learned), sorted(unlearned),
     )  # fmt: skip
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
+
+from frontrow.core.errors import UsageError
 from frontrow.core.settings import load_settings, template
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
@@ -30,3 +33,19 @@ def test_a_workspace_begins_with_the_settings_it_is_given(tmp_path):
         assert made.settings == CHOSEN
     with Workspace.open(tmp_path / "w") as opened:
         assert opened.settings == CHOSEN
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("clock = 5", "clock: expected str, got int"),
+        ("[models]\nmax_bytes = -4", "models.max_bytes: expected int >= 1000000"),
+        ("[models.sequence]\nheads = 3", "models.sequence: dimension (128) must be a multiple of heads (3)"),
+    ],
+)
+def test_a_wrong_value_is_named_once(tmp_path, line, told):
+    file = tmp_path / "frontrow.toml"
+    file.write_text(line)
+    with pytest.raises(UsageError) as raised:
+        load_settings(file, Settings)
+    assert raised.value.message == f"{file}: {told}"

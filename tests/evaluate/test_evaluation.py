@@ -8,8 +8,10 @@ import pytest
 
 from frontrow.core.clock import DAY
 from frontrow.core.errors import UsageError
+from frontrow.core.horizon import MONTH, NEXT, Horizon
 from frontrow.evaluate.asking import WHOLE
 from frontrow.evaluate.evaluation import evaluate
+from frontrow.evaluate.html_chart import html_chart
 from frontrow.evaluate.protocols import last_event, time_split
 from worlds import START, interactions, training, world
 
@@ -51,6 +53,24 @@ def test_time_split_asks_those_who_were_there_and_liked_something_after():
         "viewers unknown at the cut": 1, "viewers with nothing relevant left": 0, "relevant titles unknown": 1,
     }  # fmt: skip
     assert task.fit.at.max() < START + 11 * DAY
+
+
+def test_what_forecasts_are_held_against_came_within_the_horizon():
+    inside = interactions([
+        *((1, t, START + t, 1) for t in range(6)), *((1, 6 + n, START + (10 + n) * DAY, 1.0) for n in range(3)),
+        *((2, t, START + t, 1) for t in range(9)), (2, 0, START + 50 * DAY, 1.0),
+        *((3, t, START + t, 1) for t in range(5)), (3, 0, START + 60 * DAY, 1.0),
+    ])  # fmt: skip
+    for horizon, days in ((NEXT, [10]), (Horizon("days", 1), [10, 11]), (MONTH, [10, 11, 12])):
+        task = time_split(inside, ALL, True, horizon)
+        came = {question.viewer: question.then.at.tolist() for question in task.questions}
+        assert came[1] == [START + day * DAY for day in days]
+        assert task.foretellable
+    assert last_event(inside, ALL, True).foretellable
+    report = evaluate(training(world(), 30), "last-event", seed=1, facets={}, horizon="session")
+    assert report.calibration == {}
+    assert report.uncompared == "last-event holds out too little to tell of session"
+    assert "not held against what came: last-event holds out too little" in html_chart(report)
 
 
 @pytest.mark.parametrize("protocol", ["last-event", "time-split"])

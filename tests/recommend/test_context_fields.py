@@ -7,7 +7,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from frontrow.cli.main import app
 from frontrow.models.models import Models
 from frontrow.recommend.request import ExplainRequest, HomeRequest, ListRequest, RankRequest
 from frontrow.workspace import Workspace
@@ -159,10 +161,13 @@ def forget_contexts(workspace: Workspace) -> None:
 
 def test_fields_can_be_left_out_by_name(tmp_path):
     with Workspace.init(tmp_path / "w"):
-        (tmp_path / "w" / "frontrow.toml").write_text('clock = "data"\n[models]\ncontext_fields = ["app"]\n')
+        (tmp_path / "w" / "frontrow.toml").write_text('clock = "data"\n[models]\ncontext_fields = ["app", "kid"]\n')
     with Workspace.open(tmp_path / "w") as workspace:
         fill(workspace, "decides")
-        assert workspace.train(quick=True).context_fields == []
+        report = workspace.train(quick=True)
+        assert (report.context_fields, report.unlearned_fields) == ([], ["app", "kid"])
+        told = CliRunner().invoke(app, ["train", "--quick", "--workspace", str(tmp_path / "w")]).stdout
+        assert "nothing is learned from models.context_fields app, kid: too few playbacks say them (two values" in told
         workspace.engine.refresh()
         assert models(workspace).context.silent
 

@@ -264,5 +264,7 @@ def test_lists_hold_the_gate_and_rank_names_every_drop(template, catalogue, prof
         for item in fresh.items:
             explanation = workspace.engine.explain("me", item.title_id)
             assert explanation.shown
+            for each in explanation.evidence:
+                assert each.score > 0 or ("than most" in each.text and not each.because)
             named = {title for each in explanation.evidence for title in each.because}
             assert named | set(item.reason.because) <= showable_ids

@@ -102,6 +102,8 @@ def _say_all(told: Report) -> None:
                 for name, each in told.calibration.items()
             ],
         )
+    if told.uncompared:
+        say(f"\nforecasts of outcomes are not held against what came: {told.uncompared}")
     for name, why in told.left_out.items():
         say(f"without the {name} model: {why}")
     for name, why in told.not_forecast.items():

@@ -26,4 +26,4 @@ def init(
     if as_json:
         say_json({"workspace": str(path)})
     else:
-        say(f"{path} is ready. Next: frontrow import movielens PATH --workspace {path}")
+        say(f"{path} is ready. Next: frontrow import tables FOLDER --workspace {path} (or import movielens FOLDER)")

@@ -40,7 +40,7 @@ def train(
         say_json(report)
         return
     told = msgspec.to_builtins(report)
-    left_out, fields = told.pop("left_out"), told.pop("context_fields")
+    left_out, fields, unlearned = (told.pop(name) for name in ("left_out", "context_fields", "unlearned_fields"))
     say(f"published model {told.pop('version')} after {told.pop('seconds'):.1f} s")
     for name, value in told.items():
         if isinstance(value, dict) and value:
@@ -49,5 +49,12 @@ def train(
             say(f"{name}: {value}")
     if fields:
         say(f"fields of the context that are learned from: {', '.join(fields)}")
+    if unlearned:
+        from frontrow.features.said import LEAST_PLAYS
+
+        say(
+            f"nothing is learned from models.context_fields {', '.join(unlearned)}: too few playbacks say them (two"
+            f" values with {LEAST_PLAYS} each are needed; is the name right?), titles decide them, or they tell nothing"
+        )
     for name, why in left_out.items():
         say(f"without the {name} model: {why}")

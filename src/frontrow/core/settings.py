@@ -32,7 +32,8 @@ def load_settings(path: Path, kind: type[S]) -> S:
         return convert(raw, kind)
     except InvalidRecord as error:
         key = error.pointer.strip("/").replace("/", ".")
-        raise UsageError(f"{path}: {key}: {error.message}") from None
+        message = error.message.removeprefix(f"{key.rpartition('.')[2]}: ")
+        raise UsageError(f"{path}: {key}: {message}") from None
 
 
 def _refuse_unknown(raw: dict[str, Any], kind: type[msgspec.Struct], path: Path, prefix: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.clock import DAY
-from frontrow.core.horizon import NEXT, SESSION, Horizon
+from frontrow.core.horizon import SESSION, Horizon
 from frontrow.core.random import stable_hash
-from frontrow.evaluate.task import Question, Task, question_of
+from frontrow.evaluate.task import Question, Task, question_of, until_of
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import NO_MOMENT
-from frontrow.models.cases.asked import SESSION_EVENTS, runs
+from frontrow.models.cases.asked import runs
 
 SHARE = 0.1
 FED = (1, 2, 3)
@@ -23,7 +22,7 @@ def new_titles(
     """The tenth of the titles with the latest first event leaves training with all its events.
 
     Asked is each viewer's first event on one of them, fed what came before it. Candidates are those titles, relevant
-    the ones among the viewer's events from then on within the horizon (`_until`).
+    the ones among the viewer's events from then on within the horizon (`until_of`).
     """
     new = _latest_titles(interactions, rankable)
     fit = interactions.take(~new[interactions.title])
@@ -38,7 +37,7 @@ def new_titles(
         if cut == first:
             apart["viewers with nothing before it"] += 1
             continue
-        ends = _until(interactions, cut, int(last), horizon)
+        ends = until_of(interactions, cut, int(last), horizon)
         then = interactions.title[cut:ends]
         now = int(interactions.at[cut if time_known else cut - 1])
         moment = interactions.moment(cut) if time_known else NO_MOMENT
@@ -58,25 +57,13 @@ def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> N
     return new
 
 
-def _until(interactions: Interactions, cut: int, last: int, horizon: Horizon) -> int:
-    """The place before which what came from `cut` on is within the horizon: the event there for `next`, SESSION_EVENTS
-    for `session`, those of N days from then on for `days=N` (the time split too asks at the first event after). From
-    place `last` on it is another viewer's."""
-    if horizon == NEXT:
-        return cut + 1
-    if horizon == SESSION:
-        return min(cut + SESSION_EVENTS, last)
-    days = interactions.at[cut] + horizon.days * DAY
-    return cut + int(np.searchsorted(interactions.at[cut:last], days, side="right"))
-
-
 def new_profiles(
     interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = SESSION
 ) -> Task:
     """A tenth of the profiles, by hash, leaves training.
 
     Each is asked after its first 1, 2 and 3 events; relevant are the titles that are new to it of the events after
-    them within the horizon (`_until`), candidates all titles that others have watched.
+    them within the horizon (`until_of`), candidates all titles that others have watched.
     """
     new = np.array([stable_hash("new profiles", number) % 100 < 100 * SHARE for number in interactions.profile[
         runs(interactions.profile)[0]].tolist()], bool)  # fmt: skip
@@ -88,7 +75,7 @@ def new_profiles(
     for start, end in zip(first[new].tolist(), last[new].tolist(), strict=True):
         for fed in FED:
             cut = start + fed
-            ends = _until(interactions, cut, end, horizon) if cut < end else cut
+            ends = until_of(interactions, cut, end, horizon) if cut < end else cut
             then = interactions.title[cut:ends]
             relevant = np.setdiff1d(then[candidates[then]], interactions.title[start:cut])
             if not len(relevant):

@@ -63,6 +63,8 @@ def _calibration(report: Report) -> list[str]:
         told = "The mean gap between forecasts and what came, over ten bins of equally many; minutes in minutes."
         head = ["outcome", "forecasts", "forecast", "came", "error of calibration"]
         parts = ["<h2>Do forecasts come true?</h2>", f'<p class="soft">{told}</p>', table([head, *rows])]
+    if report.uncompared:
+        parts.append(f"<p>Forecasts are not held against what came: {escape(report.uncompared)}</p>")
     parts += [f"<p>{escape(name)} is not forecast: {escape(why)}</p>" for name, why in report.not_forecast.items()]
     return parts
 

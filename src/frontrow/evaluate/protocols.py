@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from frontrow.core.errors import UsageError
 from frontrow.core.horizon import MONTH, NEXT, Horizon
 from frontrow.evaluate.cold_start import new_profiles, new_titles
-from frontrow.evaluate.task import Task, question_of
+from frontrow.evaluate.task import Task, question_of, until_of
 from frontrow.features.interactions import LIKED, Interactions
 from frontrow.features.moments import NO_MOMENT
 from frontrow.models.cases.asked import runs
@@ -23,7 +23,8 @@ def last_event(
 ) -> Task:
     """Leave one out: asked is each viewer's last title that was new to them; models fit without it and the one before.
 
-    Every rating is a positive. Candidates are all titles with an interaction, less the viewer's history. With the
+    Every rating is a positive. One event is held out whatever the horizon: of forecasts beyond `next` it tells nothing.
+    Candidates are all titles with an interaction, less the viewer's history. With the
     request time unknown, *now* is the time of the last interaction that is fed, and nothing is known of the moment.
     """
     candidates = rankable & (np.bincount(interactions.title, minlength=len(rankable)) > 0)
@@ -46,7 +47,8 @@ def last_event(
         relevant = interactions.title[target : target + 1]
         questions.append(question_of(interactions, int(first), target, relevant, int(now), moment, timed=time_known))
     fitted = interactions.take(fit)
-    return Task("last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart)
+    return Task("last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart,
+                horizon == NEXT)  # fmt: skip
 
 
 def time_split(
@@ -81,12 +83,22 @@ def time_split(
             continue
         now = int(interactions.at[split]) if time_known else cut
         moment = interactions.moment(split) if time_known else NO_MOMENT
-        questions.append(question_of(interactions, int(first), split, relevant, now, moment, until=int(last)))
+        until = until_of(interactions, split, int(last), horizon)
+        questions.append(question_of(interactions, int(first), split, relevant, now, moment, until))
     liked = before.take(before.weight >= np.float32(LIKED))
     return Task("time-split", horizon, before, before, liked, LIKED, questions, candidates, apart)
 
 
-PROTOCOLS: dict[str, Callable[..., Task]] = {
+class Split(Protocol):
+    """A protocol: interactions, bool[titles] that may be recommended, whether the time of a question is known, and the
+    horizon that is asked for (its own by default) to who is asked what."""
+
+    def __call__(
+        self, interactions: Interactions, rankable: NDArray[np.bool_], time_known: bool, horizon: Horizon = ...
+    ) -> Task: ...
+
+
+PROTOCOLS: Final[dict[str, Split]] = {
     "last-event": last_event,
     "time-split": time_split,
     "new-titles": new_titles,
@@ -108,5 +120,7 @@ def task_of(
     """
     if protocol not in PROTOCOLS:
         raise UsageError(f"{protocol} is no protocol", f"There are {', '.join(PROTOCOLS)}")
-    asked = {} if horizon is None else {"horizon": horizon}
-    return PROTOCOLS[protocol](interactions, rankable, time_known, **asked)
+    split = PROTOCOLS[protocol]
+    if horizon is None:
+        return split(interactions, rankable, time_known)
+    return split(interactions, rankable, time_known, horizon)

@@ -54,7 +54,8 @@ class Report(msgspec.Struct, frozen=True):
     """Full-ranking metrics of every system, a viewer with several questions counting once.
 
     `apart` counts what the protocol does not ask about, and why. `calibration`, by outcome, says whether the whole's
-    forecasts come true; `not_forecast` why it has none of others; `left_out` why a model was not trained.
+    forecasts come true, `uncompared` why that cannot be said; `not_forecast` why it has none of others; `left_out` why
+    a model was not trained.
     """
 
     protocol: str
@@ -67,5 +68,6 @@ class Report(msgspec.Struct, frozen=True):
     candidates: int = 0
     groups: list[Group] = []
     calibration: dict[str, Calibration] = {}
+    uncompared: str = ""
     not_forecast: dict[str, str] = {}
     left_out: dict[str, str] = {}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.core.horizon import Horizon
+from frontrow.core.clock import DAY
+from frontrow.core.horizon import NEXT, SESSION, Horizon
 from frontrow.features.interactions import Interactions
 from frontrow.features.moments import NO_MOMENT, Moment
+from frontrow.models.cases.asked import SESSION_EVENTS
 from frontrow.models.query import Query
 
 
@@ -18,8 +20,8 @@ class Question:
     """One viewer asked: what systems are fed, all titles that are no candidates (the history), what is relevant.
 
     A viewer who is asked more than once counts once: with the mean of the answers. `group` names questions that are
-    told apart, too. `then` is what was played within the horizon, relevant or not; `offset` the log's offsets of the
-    query's interactions and of the first of these (None: not known).
+    told apart, too. `then` is what was played within the horizon (`until_of`), relevant or not; `offset` the log's
+    offsets of the query's interactions and of the first of these (None: not known).
     """
 
     query: Query
@@ -37,6 +39,7 @@ class Task:
 
     Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
     fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles].
+    `foretellable`: what was held out reaches as far as the horizon, so that forecasts for it can be held against it.
     """
 
     protocol: str
@@ -48,6 +51,7 @@ class Task:
     questions: list[Question]
     candidates: NDArray[np.bool_]
     apart: dict[str, int]
+    foretellable: bool = True
 
     def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Candidate titles of a question, and the places of the relevant ones among them."""
@@ -55,6 +59,17 @@ class Task:
         open_titles[question.known] = False
         titles = np.flatnonzero(open_titles)
         return titles, np.searchsorted(titles, question.relevant)
+
+
+def until_of(interactions: Interactions, cut: int, last: int, horizon: Horizon) -> int:
+    """The place before which what came from `cut` on is within the horizon: the event there for `next`, SESSION_EVENTS
+    for `session`, those of N days from then on for `days=N`. From place `last` on it is another viewer's."""
+    if horizon == NEXT:
+        return cut + 1
+    if horizon == SESSION:
+        return min(cut + SESSION_EVENTS, last)
+    days = interactions.at[cut] + horizon.days * DAY
+    return cut + int(np.searchsorted(interactions.at[cut:last], days, side="right"))
 
 
 def question_of(

@@ -13,7 +13,7 @@ from frontrow.core.stages import Stages
 from frontrow.recommend.answers import Evidence, Explanation
 from frontrow.recommend.gate import Gate
 from frontrow.recommend.occasion import named_axes, when_said
-from frontrow.recommend.reasons import reason_for
+from frontrow.recommend.reasons import against, reason_for
 from frontrow.recommend.request import ExplainRequest
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.scoring import Scored
@@ -46,8 +46,10 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
             reason = reason_for(
                 "", source, because, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
             )
-            text = _of_moment(scored, viewer, number, share) if source == "context" else reason.text
-            evidence.append(Evidence(source, round(float(share), 6), reason.because, text))
+            text, titles = (reason.text, reason.because) if share > 0 else (against(source), [])
+            if source == "context":
+                text = _of_moment(scored, viewer, number, share)
+            evidence.append(Evidence(source, round(float(share), 6), titles, text))
         if scored.lift is not None and scored.lift[number]:
             now = round(float(scored.lift[number]), 6)
             evidence.append(Evidence("session", now, [], "Like what you opened just now"))

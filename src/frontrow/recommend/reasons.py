@@ -37,6 +37,19 @@ _OF_SOURCE = {
     "leads_on": ("goes_on", "Goes on from what you watched last"),
     "sitting": ("goes_on", "Goes with what you watched just now"),
 }
+_AGAINST = {
+    "popular": "Less popular now than most",
+    "popular_country": "Less popular in your country than most",
+    "fresh": "Added longer ago than most",
+    "content": "Less like what you watched than most",
+    "leads_on": "Goes on from what you watched last less than most",
+    "sitting": "Goes with what you watched just now less than most",
+}
+
+
+def against(source: str) -> str:
+    """What a source says of a title that it speaks against: it ranks lower for it than most would."""
+    return _AGAINST.get(source, "Watched less than most by viewers who watch what you do")
 
 
 def rank_reason(heading: str, column: int) -> Reason:
