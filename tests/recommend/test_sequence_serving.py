@@ -67,8 +67,21 @@ def test_a_title_of_after_the_training_is_served_and_read(service):
     assert scores(service, "p3")
 
 
+def test_an_erasure_leaves_nothing_of_the_history_in_memory(service):
+    kept = service.engine.rooms.views.fresh().models.sequence.kept
+    before = scores(service, "p5")
+    scores(service, "p4")
+    assert kept.size > 0
+    with Workspace.open(service.path) as other:
+        other.forget("p4")
+    service.engine.refresh()
+    assert kept.size == 0
+    assert scores(service, "p5").keys() == before.keys()
+    assert kept.size > 0
+
+
 def test_what_pages_were_made_of_is_computed_again(service):
-    for number in range(5):
+    for number in (0, 1, 2, 3, 6):
         service.home(f"p{number}", rows=4)
         service.log([watched(f"p{number}", 20 + number, START + (1002 + number) * HOUR)])
     told = service.verify()

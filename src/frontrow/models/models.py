@@ -51,6 +51,11 @@ class Models:
     outcomes: OutcomeModel | None = None
     lending: Kept = field(default_factory=Kept, compare=False, repr=False)
 
+    def forget_histories(self) -> None:
+        """Lets go of what was kept of viewers' histories; the next answers read them anew."""
+        if self.sequence is not None:
+            self.sequence.kept.let_go()
+
     def save(self, folder: Path) -> None:
         """Writes a folder for each part, and models.json."""
         for name in (*_MATRICES, "transitions", "content"):

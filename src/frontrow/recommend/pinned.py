@@ -21,7 +21,7 @@ class Pinned:
     """One version with the vectors, scores and likeness that it gives the catalogue of today."""
 
     def __init__(self, models: Models, catalogue: Catalogue) -> None:
-        self._models = models
+        self.models = models
         self._vectors: NDArray[np.float32] = models.content.matrix(catalogue.titles)
         self._leanings = Leanings(models.context, catalogue.titles, models.succession)
         self._scorer: Scorer | None = None
@@ -34,7 +34,7 @@ class Pinned:
             grown[: len(self._vectors)] = self._vectors
             self._vectors = grown
         if numbers:
-            self._vectors[list(numbers)] = self._models.content.matrix([catalogue.titles[n] for n in numbers])
+            self._vectors[list(numbers)] = self.models.content.matrix([catalogue.titles[n] for n in numbers])
         self._leanings.take(numbers, catalogue.titles)
         self.stale()
 
@@ -46,11 +46,11 @@ class Pinned:
         """Scores by this version."""
         if self._scorer is None:
             added = np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0)
-            self._scorer = Scorer(self._models, self._vectors, velocity, added, self._leanings.table)
+            self._scorer = Scorer(self.models, self._vectors, velocity, added, self._leanings.table)
         return self._scorer
 
     def likeness(self, catalogue: Catalogue) -> Likeness:
         """What is like what by this version."""
         if self._likeness is None:
-            self._likeness = Likeness(self._models, self._vectors, catalogue.rankable)
+            self._likeness = Likeness(self.models, self._vectors, catalogue.rankable)
         return self._likeness

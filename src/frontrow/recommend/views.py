@@ -57,7 +57,7 @@ class Views:
         self.catalogue = Catalogue()
         self.search = SearchIndex()
         self.viewers = Viewers(states)
-        self.forgetting: list[Callable[[Container[int]], None]] = [self.viewers.forget]
+        self.forgetting: list[Callable[[Container[int]], None]] = [self.viewers.forget, self._forget_histories]
         self._counts = ViewCounts(log, history or log, velocity, beside, laid)
         self.models: Models | None = None
         self.model_version = "none"
@@ -189,6 +189,11 @@ class Views:
         if self._likeness is None:
             self._likeness = Likeness(self.models, self.vectors, self.catalogue.rankable)
         return self._likeness
+
+    def _forget_histories(self, _numbers: Container[int]) -> None:
+        for models in (self.models, *(pinned.models for pinned in self._pinned.values())):
+            if models is not None:
+                models.forget_histories()
 
     def _take_titles(self) -> None:
         if self._titles.version() == self.catalogue.version:

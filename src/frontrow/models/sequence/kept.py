@@ -59,6 +59,12 @@ class Kept:
             while self.size > self._most_bytes and self._held:
                 self.size -= _size(self._held.popitem(last=False)[1])
 
+    def let_go(self) -> None:
+        """Forgets all: histories are kept by what they hold, so whose one is is not known."""
+        with self._lock:
+            self._held.clear()
+            self.size = 0
+
 
 def _key(tokens: Tokens, length: int) -> bytes:
     return b"".join(part[:length].tobytes() for part in (tokens.title, tokens.strength, tokens.gap, tokens.minutes))
