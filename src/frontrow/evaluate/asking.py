@@ -103,7 +103,8 @@ def _scores(
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
-    forecasts.take(question, joined[WHOLE], task.horizon, candidates)
+    if task.foretellable:
+        forecasts.take(question, joined[WHOLE], task.horizon, candidates)
     if not facets:
         return scores
     earlier = heard_late(query)

@@ -35,27 +35,23 @@ class Forecasts:
     """Forecasts and what came, by outcome: (viewer, forecast, what came).
 
     `play` of the CUT best candidates of each question: whether they were played within the horizon. The others of each
-    title that was played then and was a candidate: what came of it. `weights` join them, as they do in serving. Not
-    `compared`, none are taken up: what came is not known as far as the horizon.
+    title that was played then and was a candidate: what came of it. `weights` join them, as they do in serving.
     """
 
     model: OutcomeModel | None
     history: History | None
     past: Past | None
     weights: Weights
-    compared: bool = True
     told: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: Task, model: OutcomeModel | None, past: Past | None, weights: Weights) -> Forecasts:
         """For a task's questions; what is read of the log is read here."""
         if model is None or not model.names or past is None:
-            return cls(model, None, None, weights, task.foretellable)
+            return cls(model, None, None, weights)
         viewers = sorted({question.viewer for question in task.questions})
         signals = np.concatenate([np.empty(0, SIGNAL), *map(past.signals_of, viewers)])
-        return cls(
-            model, History(signals[np.argsort(signals["offset"], kind="stable")]), past, weights, task.foretellable
-        )
+        return cls(model, History(signals[np.argsort(signals["offset"], kind="stable")]), past, weights)
 
     def asked(self, question: Question, heard: int | None = None) -> Asked:
         """Who is asked about: with what the log told before the answer or, with `heard`, before the query's interaction
@@ -76,7 +72,7 @@ class Forecasts:
 
     def take(self, question: Question, scored: Scored, horizon: Horizon, candidates: NDArray[np.int64]) -> None:
         """Takes up what is forecast for a question, and what came."""
-        if scored.forecast is None or not self.compared:
+        if scored.forecast is None:
             return
         scores = scored.forecast.scores[scored.forecast.horizons.index(horizon)]
         chances = scored.forecast.chances(horizon)

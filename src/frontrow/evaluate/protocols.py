@@ -24,8 +24,8 @@ def last_event(
     """Leave one out: asked is each viewer's last title that was new to them; models fit without it and the one before.
 
     Every rating is a positive. One event is held out whatever the horizon: of forecasts beyond `next` it tells nothing.
-    Candidates are all titles with an interaction, less the viewer's history. With the
-    request time unknown, *now* is the time of the last interaction that is fed, and nothing is known of the moment.
+    Candidates are all titles with an interaction, less the viewer's history. With the request time unknown, *now* is
+    the time of the last interaction that is fed, and nothing is known of the moment.
     """
     candidates = rankable & (np.bincount(interactions.title, minlength=len(rankable)) > 0)
     known = np.ones(len(interactions), bool)
@@ -47,8 +47,10 @@ def last_event(
         relevant = interactions.title[target : target + 1]
         questions.append(question_of(interactions, int(first), target, relevant, int(now), moment, timed=time_known))
     fitted = interactions.take(fit)
-    return Task("last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart,
-                horizon == NEXT)  # fmt: skip
+    return Task(
+        "last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart,
+        foretellable=horizon == NEXT,
+    )  # fmt: skip
 
 
 def time_split(
@@ -58,7 +60,8 @@ def time_split(
 
     Asked are viewers with an interaction before and a relevant one after, fed only what came before; relevant is what
     they liked after (LIKED), of the titles seen before the cut and not in their history. With the request time known,
-    *now* is their first interaction after the cut, asked on its device; unknown, it is the cut.
+    *now* is their first interaction after the cut, asked on its device; unknown, it is the cut. What forecasts are held
+    against is what came within the horizon from that interaction on; of who comes late, as far as the log goes.
     """
     if not len(interactions):
         return Task("time-split", horizon, interactions, interactions, interactions, LIKED, [], rankable, {})

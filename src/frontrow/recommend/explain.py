@@ -43,12 +43,16 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
     if number is not None and catalogue.rankable[number]:
         scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), catalogue.rankable))
         for source, share, because in scored.evidence(number, SESSION, gate.showable()):
-            reason = reason_for(
-                "", source, because, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
-            )
-            text, titles = (reason.text, reason.because) if share > 0 else (against(source), [])
+            titles: list[str] = []
             if source == "context":
                 text = _of_moment(scored, viewer, number, share)
+            elif share < 0:
+                text = against(source)
+            else:
+                reason = reason_for(
+                    "", source, because, lambda t: catalogue.name(t, viewer.language), catalogue.ids.__getitem__
+                )
+                text, titles = reason.text, reason.because
             evidence.append(Evidence(source, round(float(share), 6), titles, text))
         if scored.lift is not None and scored.lift[number]:
             now = round(float(scored.lift[number]), 6)
