@@ -18,8 +18,8 @@ from worlds import START, interactions, training, world
 
 ONES = np.ones(len(FEATURES), np.float32)
 BLEND = Blend(
-    {name: number * ONES for number, name in enumerate(HORIZONS, 10)}, {1: 1 * ONES, 3: 3 * ONES, 8: 8 * ONES},
-    newcomers_days={1: 21 * ONES, 8: 28 * ONES},
+    {name: number * ONES for number, name in enumerate(HORIZONS, 10)},
+    {"session": {1: 1 * ONES, 3: 3 * ONES, 8: 8 * ONES}, "days": {1: 21 * ONES, 8: 28 * ONES}},
 )  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def test_where_newcomers_all_begin_alike_popularity_is_what_they_are_shown():
             (viewer, int(title), START + viewer * 10**9 + place, 1.0) for place, title in enumerate([*first, *own])
         ]
     trained = fit_models(training(interactions(rows), 40))
-    weights = trained.models.blend.newcomers
-    assert set(weights) == set(trained.models.blend.newcomers_days) == set(FED)
+    newcomers = trained.models.blend.newcomers
+    weights = newcomers["session"]
+    assert set(weights) == set(newcomers["days"]) == set(FED)
     popular = [ROW[name] for name in ("popular_2", "popular_7", "popular_30", "popular_ever")]
     assert weights[1][popular].sum() > 2 * weights[8][popular].sum()

@@ -22,7 +22,7 @@ from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 
 ONES = np.ones(len(FEATURES), np.float32)
-BLEND = Blend(dict.fromkeys(HORIZONS, 2 * ONES), {1: ONES, 8: ONES}, 6 * ONES, -3.0)
+BLEND = Blend(dict.fromkeys(HORIZONS, 2 * ONES), {"session": {1: ONES, 8: ONES}}, 6 * ONES, -3.0)
 GENRES, TITLES, VIEWERS = 6, 240, 400
 
 

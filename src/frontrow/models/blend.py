@@ -15,7 +15,8 @@ from frontrow.models.names import FEATURES, ROW
 HORIZONS = ("next", "session", "days")
 SETTLED = 20
 """Interactions from which a viewer is no newcomer."""
-_AFTER, _DAYS_AFTER, _UNSEEN, _LEVEL = "after_", "days_after_", "unseen", "level"
+_AFTER = {"session": "after_", "days": "days_after_"}
+_UNSEEN, _LEVEL = "unseen", "level"
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -65,33 +66,34 @@ class Blend:
     Negative weights fit a little better, but where the personal sources have nothing to say they would rank the
     least popular titles first.
 
-    `newcomers`: for the next play and the session, and `newcomers_days` for the coming days, weights after so many
-    interactions, all below SETTLED; between them, and to the horizon's own at SETTLED, they change with the logarithm
-    of how many there are. Without any, the horizon's own hold for everybody.
+    `newcomers`: for `session` (and the next play) and for `days`, weights after so many interactions, all below
+    SETTLED; between them, and to the horizon's own at SETTLED, they change with the logarithm of how many there are.
+    Without any, the horizon's own hold for everybody.
 
     `unseen`: weights of titles that models know nothing of, for the next play and the session of a settled viewer, and
     `level`, what they have ahead of the others there. None: they are weighed like any other.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
-    newcomers: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    newcomers: dict[str, dict[int, NDArray[np.float32]]] = field(default_factory=dict)
     unseen: NDArray[np.float32] | None = None
     level: float = 0.0
-    newcomers_days: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
     def weights(self, horizon: Horizon, known: int = SETTLED) -> NDArray[np.float32]:
         """float32[len(FEATURES)] for a horizon, as `mixture` says, and a viewer with `known` interactions."""
-        own = [
-            _after(known, self.newcomers_days if name == "days" else self.newcomers, self.by_horizon[name])
-            for name in HORIZONS
-        ]
+        own = [_after(known, self._stages(name), self.by_horizon[name]) for name in HORIZONS]
         return mixture(horizon) @ np.stack(own)
 
     def settled(self, known: int) -> float:
         """How much of the horizon's own weights is in those of a viewer with `known` interactions, 0..1."""
-        if known >= SETTLED or not self.newcomers:
+        stages = self._stages("session")
+        if known >= SETTLED or not stages:
             return 1.0
-        return float(np.interp(np.log(max(known, 1)), np.log([max(self.newcomers), SETTLED]), [0, 1]))
+        return float(np.interp(np.log(max(known, 1)), np.log([max(stages), SETTLED]), [0, 1]))
+
+    def _stages(self, name: str) -> dict[int, NDArray[np.float32]]:
+        """The weights of newcomers that hold for a horizon."""
+        return self.newcomers.get("days" if name == "days" else "session", {})
 
     def of_unseen(self, horizon: Horizon, known: int = SETTLED) -> tuple[NDArray[np.float32], float]:
         """Weights of titles that models know nothing of, and what they have ahead of the others."""
@@ -108,8 +110,11 @@ class Blend:
 
     def save(self, folder: Path) -> None:
         """Writes blend.json: weights by horizon (and for newcomers, as after_N, and of unseen titles) and feature."""
-        both = self.by_horizon | {f"{_AFTER}{known}": weights for known, weights in self.newcomers.items()}
-        both |= {f"{_DAYS_AFTER}{known}": weights for known, weights in self.newcomers_days.items()}
+        both = self.by_horizon | {
+            f"{_AFTER[horizon]}{known}": weights
+            for horizon, stages in self.newcomers.items()
+            for known, weights in stages.items()
+        }
         named = {name: dict(zip(FEATURES, weights.tolist(), strict=True)) for name, weights in both.items()}
         if self.unseen is not None:
             named[_UNSEEN] = dict(zip(FEATURES, self.unseen.tolist(), strict=True)) | {_LEVEL: self.level}
@@ -120,13 +125,13 @@ class Blend:
     def load(cls, folder: Path) -> Blend:
         """Reads what `save` wrote; features it does not know are 0."""
         named = msgspec.json.decode((folder / "blend.json").read_bytes(), type=dict[str, dict[str, float]])
-        newcomers, days = (
-            {int(name[len(kind) :]): weights_of(named[name]) for name in named if name.startswith(kind)}
-            for kind in (_AFTER, _DAYS_AFTER)
-        )
+        newcomers = {
+            horizon: {int(name[len(kind) :]): weights_of(named[name]) for name in named if name.startswith(kind)}
+            for horizon, kind in _AFTER.items()
+        }
         unseen = weights_of(named[_UNSEEN]) if _UNSEEN in named else None
         level = named.get(_UNSEEN, {}).get(_LEVEL, 0.0)
-        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level, days)
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level)
 
 
 def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -163,7 +163,7 @@ class Blending:
     weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     validation: dict[str, float] = field(default_factory=dict)
     newcomer_cases: dict[tuple[str, int], list[Case]] = field(default_factory=dict)
-    newcomers: dict[tuple[str, int], NDArray[np.float32]] = field(default_factory=dict)
+    newcomers: dict[str, dict[int, NDArray[np.float32]]] = field(default_factory=dict)
     unseen_cases: list[Case] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
     unseen: NDArray[np.float32] | None = None
@@ -189,7 +189,7 @@ class Blending:
         if len(cases) >= LEAST_CASES:
             joined = Cases(cases)
             joined.features[:, self.left_out] = 0
-            self.newcomers[horizon, known] = learn_weights(joined, self.weights[horizon])
+            self.newcomers.setdefault(horizon, {})[known] = learn_weights(joined, self.weights[horizon])
 
     def add_unseen(self, cases: list[Case], beside: list[Beside]) -> None:
         """Learns the weights of titles that models know nothing of, starting from those of the session, and from
@@ -204,11 +204,7 @@ class Blending:
 
     def blend(self) -> Blend:
         """What was learned."""
-        near, days = (
-            {known: weights for (of, known), weights in self.newcomers.items() if of == horizon}
-            for horizon in ("session", "days")
-        )
-        return Blend(self.weights, near, self.unseen, self.level, days)
+        return Blend(self.weights, self.newcomers, self.unseen, self.level)
 
     def without(self, left_out: list[int]) -> Blending:
         """Blends learned from the same cases without these rows."""
