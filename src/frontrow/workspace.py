@@ -48,7 +48,8 @@ from frontrow.people.store import KnownProfile, Receipt
 from frontrow.recommend.answers import Page
 from frontrow.recommend.batch import recommend_all
 from frontrow.recommend.engine import Engine
-from frontrow.recommend.replay import Replay, Verification
+from frontrow.recommend.recomputation import Recomputation
+from frontrow.recommend.replay import Verification, verify
 from frontrow.recommend.request import HomeRequest, ListRequest
 from frontrow.recommend.served import decode_page
 from frontrow.settings import Settings
@@ -355,7 +356,7 @@ class Workspace:
         Without `popularity` the log is not read as a whole, and scores by popularity are not compared.
         """
         parts, store = self._parts, self._parts.store
-        replay = Replay(
+        again = Recomputation(
             log=store.log,
             signals=store.signals,
             titles=store.titles,
@@ -365,7 +366,7 @@ class Workspace:
             velocity=parts.settings.popularity,
             columns=store.lake.log.columns if popularity else None,
         )
-        return replay.verify(parts.served.sampled(pages), progress or _silent)
+        return verify(again, parts.served.sampled(pages), progress or _silent)
 
     def doctor(self) -> list[Finding]:
         """What is wrong and how to mend it."""

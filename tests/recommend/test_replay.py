@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from frontrow import Workspace
 from frontrow.core.clock import format_time, parse_time
 from frontrow.models.names import FEATURES
-from frontrow.recommend import replay, rooms
+from frontrow.recommend import recomputation, rooms
 from frontrow.recommend.page_inputs import decode_inputs, encode_inputs, is_sampled
 from frontrow.recommend.request import ListRequest, RankRequest, SearchRequest
 from frontrow.recommend.served import Chance, ServedPage
@@ -97,10 +97,10 @@ def test_a_model_is_replayed_too_and_one_that_is_gone_is_said(workspace):
 
 def test_a_feature_that_computes_otherwise_than_it_served_is_found(workspace, monkeypatch):
     page = workspace.home("ana")
-    plays = next(each for each in replay.PROFILE_FEATURES if each.name == "plays")
+    plays = next(each for each in recomputation.PROFILE_FEATURES if each.name == "plays")
     wrong = dataclasses.replace(plays, read=lambda batch: plays.read(batch) + 1)
-    changed = tuple(wrong if each is plays else each for each in replay.PROFILE_FEATURES)
-    monkeypatch.setattr(replay, "PROFILE_FEATURES", changed)
+    changed = tuple(wrong if each is plays else each for each in recomputation.PROFILE_FEATURES)
+    monkeypatch.setattr(recomputation, "PROFILE_FEATURES", changed)
     found = workspace.verify()
     assert found.different == 1
     assert (found.differences[0].page_id, found.differences[0].value) == (page.page_id, "feature plays")

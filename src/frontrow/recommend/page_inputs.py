@@ -1,6 +1,7 @@
 """What an answer was made of: its basis, logged for all, and the values themselves, logged for a sample.
 
-A value is kept as the bits that served: `recommend.replay` computes it again from the basis and compares.
+A value is kept as the bits that served: `recommend.recomputation` computes it again from the basis,
+`recommend.replay` compares.
 """
 
 from __future__ import annotations

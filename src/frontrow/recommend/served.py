@@ -43,7 +43,7 @@ class ServedRow(msgspec.Struct, gc=False, array_like=True):
 
 class Basis(msgspec.Struct, gc=False, array_like=True):
     """What, beside model, offset, moment and context, an answer was made from: with those, what it was made of can be
-    computed again (`recommend.replay`).
+    computed again (`recommend.recomputation`).
 
     `profile` (0: nobody known) and `generation` say whose events, `viewer_offset` up to which log offset, `past`
     whether only those dated up to the moment. `country` is the one that held, `hour` and `device` the moment
