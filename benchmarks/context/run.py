@@ -128,7 +128,7 @@ def lift(data: TrainingData, task: Task, trained: Trained) -> dict[str, Any]:
     less = trained.less.get("context", models)  # where nothing was heard of it, both are one
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     scorers = [
-        Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context, each.succession))
+        Scorer(each, data.content, velocity, data.added_at, data.leanings(each.context, each.succession), data.rankable)
         for each in (replace(models, context=SILENT, blend=less.blend, ranker=less.ranker), models)
     ]
     horizons = [parse_horizon(each) for each in HORIZONS]

@@ -112,7 +112,7 @@ def run(settings: WorldSettings, folder: Path, sets: dict[str, dict[str, float]]
             trained = fit_models(replace(data, interactions=task.fit), content=content)
             velocity = Velocity.of_interactions(task.known, data.n_titles)
             leanings = data.leanings(trained.models.context, trained.models.succession)
-            scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
+            scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings, data.rankable)
             assert trained.models.outcomes is not None
             forecasts = Forecasts.of(task, trained.models.outcomes, data.past, {})
             told[protocol] = measured(task, scorer, forecasts, sets, truth if protocol == "time-split" else None)

@@ -67,6 +67,13 @@ def test_of_very_many_the_latest_borrow():
     assert Lending.of(content, watched, MOST + 50, added).borrowers.tolist() == list(range(10, MOST + 10))
 
 
+def test_what_stands_in_no_row_takes_nobodys_place():
+    content = np.ones((MOST + 50, 1), np.float32)
+    able = np.arange(MOST + 50) % 5 == 0
+    lending = Lending.of(content, np.arange(10, dtype=np.int32), MOST + 50, np.arange(MOST + 50), able=able)
+    assert lending.borrowers.tolist() == list(range(10, MOST + 50, 5))
+
+
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_what_is_lent_lies_between_what_the_lenders_have(seed, titles):
     random = np.random.default_rng(seed)

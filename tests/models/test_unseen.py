@@ -16,6 +16,7 @@ from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.cases.unseen import MOST, SHARE, Unseen, hold_out_titles
 from frontrow.models.learning.train import fit_models
+from frontrow.models.lending import MOST as LENT_TO
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
 from frontrow.recommend.scoring import Scorer
@@ -98,6 +99,24 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
     first_at = np.array([every.at[every.title == title].min() for title in gone])
     there = Unseen.of(models, rest, replace(genres, added_at=later)).added_at
     assert ((there[gone] > 0) == (later[gone] <= first_at)).all()
+
+
+def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genres):
+    """Of very many unwatched titles the newest borrow; those that left training are not the newest."""
+    many = TITLES + LENT_TO + 50
+    more = np.zeros(many - TITLES, np.int64)
+    data = replace(
+        genres, n_titles=many, content=np.concatenate([genres.content, genres.content[more]]),
+        rankable=np.ones(many, bool), added_at=np.concatenate([genres.added_at, more + START]),
+    )  # fmt: skip
+    every, cut = data.interactions, START + 80 * DAY
+    gone = hold_out_titles(every, data, 0)
+    assert gone.max() < TITLES
+    rest, asked = hold_out_after(every, cut, 200, 0)
+    rest = rest.take(~np.isin(rest.title, gone))
+    models = fit_models(replace(data, interactions=rest)).models
+    cases, _ = Unseen.of(models, rest, data).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    assert len(cases) > 50
 
 
 def test_the_level_makes_them_as_frequent_as_they_are():

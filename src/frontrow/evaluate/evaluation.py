@@ -65,7 +65,7 @@ def evaluate(
     )  # fmt: skip
     velocity = Velocity.of_interactions(task.known, data.n_titles)
     leanings = data.leanings(trained.models.context, trained.models.succession)
-    scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings)
+    scorer = Scorer(trained.models, data.content, velocity, data.added_at, leanings, data.rankable)
     without = {name: scorer.joining(each.blend, each.ranker, each.outcomes) for name, each in trained.less.items()}
     progress(0.6, "fitting the floors")
     floors = floors_of(task, data.n_titles, titles) | dict(beside(task))

@@ -85,16 +85,18 @@ class Lending:
     @classmethod
     def of(
         cls, content: NDArray[np.float32], learned: NDArray[np.int32], known: int, added_at: NDArray[np.int64] | None,
-        kept: Kept | None = None,
+        kept: Kept | None = None, able: NDArray[np.bool_] | None = None,
     ) -> Lending:  # fmt: skip
         """From contents float32[n, dims], rows of length 1 or 0, and the titles that models learned from. Of very many
-        others, the MOST that were added last borrow; of very many lenders every so many lends, LENDERS in all. `kept`
-        is what an earlier call with these models found."""
+        others, the MOST that were added last borrow, of those in `able`, bool[n]; of very many lenders every so many
+        lends, LENDERS in all. `kept` is what an earlier call with these models found."""
         there: NDArray[np.bool_] = np.any(content != 0, axis=1)
         titles = learned[learned < len(there)].astype(np.int64)
         titles = titles[there[titles]]
         titles = titles[:: max(1, -(-len(titles) // LENDERS))]
         there[learned[learned < len(there)]] = False
+        if able is not None:
+            there &= able
         borrowers = np.flatnonzero(there)
         if len(borrowers) > MOST:
             age = borrowers if added_at is None else added_at[borrowers]

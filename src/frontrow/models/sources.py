@@ -98,7 +98,8 @@ class History:
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
     end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
-    models.moment.leanings.Leanings."""
+    models.moment.leanings.Leanings. `borrowing`, bool[titles], says which titles may be lent to (models.lending): what
+    may stand in rows, so that no episode takes the place of a new title; None: all."""
 
     def __init__(
         self,
@@ -107,8 +108,9 @@ class Sources:
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None,
         leanings: NDArray[np.float32] = NO_LEANINGS,
+        borrowing: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.models, self.content, self.added_at = models, content, added_at
+        self.models, self.content, self.added_at, self.borrowing = models, content, added_at, borrowing
         self.leanings = leanings
         self._lending: tuple[int, Lending] | None = None
         self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
@@ -157,8 +159,9 @@ class Sources:
         size = min(n, len(self.content))
         if self._lending is None or self._lending[0] != size:
             added = None if self.added_at is None else _fit(self.added_at, size)
-            learned, known = self.models.watched.titles, self.models.n_titles
-            self._lending = (size, Lending.of(self.content[:size], learned, known, added, self.models.lending))
+            able = None if self.borrowing is None else _fit(self.borrowing, size)
+            learned, known, kept = self.models.watched.titles, self.models.n_titles, self.models.lending
+            self._lending = (size, Lending.of(self.content[:size], learned, known, added, kept, able))
         self.lent = self._lending[1].lend(rows)
 
     def _steps(

@@ -46,7 +46,8 @@ class Pinned:
         """Scores by this version."""
         if self._scorer is None:
             added = np.where(catalogue.added_at < FOREVER, catalogue.added_at, 0)
-            self._scorer = Scorer(self.models, self._vectors, velocity, added, self._leanings.table)
+            able = catalogue.rankable
+            self._scorer = Scorer(self.models, self._vectors, velocity, added, self._leanings.table, able)
         return self._scorer
 
     def likeness(self, catalogue: Catalogue) -> Likeness:

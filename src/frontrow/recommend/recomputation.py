@@ -127,8 +127,9 @@ class Recomputation:
         assert model is not None, "answers whose model is lost are left out"
         added = np.where(self.catalogue.added_at < FOREVER, self.catalogue.added_at, 0)
         sources = Sources(
-            model.models, model.content[:size], popular.upto(page.offset), added[:size], model.leanings[:, :size]
-        )
+            model.models, model.content[:size], popular.upto(page.offset), added[:size], model.leanings[:, :size],
+            self.catalogue.rankable[:size],
+        )  # fmt: skip
         return sources.score(query, size)
 
     def learned(self, page: ServedPage, titles: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -144,8 +144,9 @@ class Scorer:
     """All sources, their blend, the ranker of what that puts forward, and what may come of it.
 
     Without models it scores by content, popularity and freshness. `content` is float32[n, 128], `added_at` int64[n]
-    microseconds UTC (0: unknown). Titles numbered beyond what the
-    models know are scored by content, popularity, freshness and what suits the moment (`leanings`, float32[CELLS, n]).
+    microseconds UTC (0: unknown). Titles that models know nothing of are scored by content, popularity, freshness, what
+    suits the moment (`leanings`, float32[CELLS, n]) and, where `borrowing`, bool[n], says so (None: everywhere), as
+    those most like them.
     """
 
     def __init__(
@@ -155,8 +156,9 @@ class Scorer:
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None = None,
         leanings: NDArray[np.float32] = NO_LEANINGS,
+        borrowing: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.sources = Sources(models, content, velocity, added_at, leanings)
+        self.sources = Sources(models, content, velocity, added_at, leanings, borrowing)
         self.blend = untrained_blend() if models is None else models.blend
         self.ranker = None if models is None else models.ranker
         self.outcomes = None if models is None else models.outcomes

@@ -180,7 +180,8 @@ class Views:
         """Scores by the published model, or without one by content, popularity and freshness."""
         if self._scorer is None:
             added = np.where(self.catalogue.added_at < FOREVER, self.catalogue.added_at, 0)
-            self._scorer = Scorer(self.models, self.vectors, self.velocity, added, self._leanings.table)
+            able = self.catalogue.rankable
+            self._scorer = Scorer(self.models, self.vectors, self.velocity, added, self._leanings.table, able)
         return self._scorer
 
     @property

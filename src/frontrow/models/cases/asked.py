@@ -162,15 +162,19 @@ def cases_of(
     return cases
 
 
-def sources_of(models: Models, rest: Interactions, data: TrainingData) -> tuple[Sources, NDArray[np.bool_]]:
-    """Sources that have seen `rest`, and which titles may be asked about.
+def sources_of(
+    models: Models, rest: Interactions, data: TrainingData, borrowing: NDArray[np.bool_] | None = None
+) -> tuple[Sources, NDArray[np.bool_]]:
+    """Sources that have seen `rest`, and which titles may be asked about. `borrowing` is Sources' (None: what may stand
+    in rows).
 
     What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
     """
     velocity = Velocity.of_interactions(rest, data.n_titles)
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
     leanings = data.leanings(models.context, models.succession)
-    return Sources(models, data.content, velocity, data.added_at, leanings), eligible
+    borrowing = data.rankable if borrowing is None else borrowing
+    return Sources(models, data.content, velocity, data.added_at, leanings, borrowing), eligible
 
 
 def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:

@@ -60,8 +60,10 @@ class Unseen:
         """Which unseen title viewers took to first, among those that were there; and, of `asked` at their first moment
         after the cut, how the unseen ones stand beside the others, which `weights` join."""
         data = self.data
-        sources, seen = sources_of(self.models, self.rest, data)
-        unseen = data.rankable & ~seen & (np.bincount(every.title, minlength=data.n_titles) > 0)
+        watched, told = (np.bincount(each.title, minlength=data.n_titles) > 0 for each in (every, self.rest))
+        unseen = data.rankable & watched & ~told
+        # Of very many titles that nobody ever watches the newest would borrow: those that are asked about do.
+        sources, seen = sources_of(self.models, self.rest, data, unseen)
         cases, beside = [], []
         first = _first_met(every, cut, unseen, viewers, seed)
         with blas_threads(1):
