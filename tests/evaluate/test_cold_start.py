@@ -25,6 +25,7 @@ def test_the_latest_tenth_of_the_titles_leaves_with_all_its_events():
     ])  # fmt: skip
     task = new_titles(inside, ALL, False)
     assert np.flatnonzero(task.candidates).tolist() == [18, 19]
+    assert np.flatnonzero(task.rankable).tolist() == list(range(20))  # scored as on a page
     assert not np.isin(task.fit.title, [18, 19]).any()
     assert len(task.fit) == 38
     first, second = task.questions

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from frontrow.core.clock import DAY
-from frontrow.core.horizon import MONTH, NEXT, SESSION
+from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import HORIZONS, SETTLED, Blend
 from frontrow.models.blend_fit import Beside, learn_level
@@ -44,15 +44,13 @@ def genres() -> TrainingData:
     return replace(data, content=content.astype(np.float32))
 
 
-def test_weights_of_unseen_titles_are_the_settled_viewers_and_not_for_the_days():
-    assert BLEND.of_unseen(SESSION)[0][0] == 6
-    assert BLEND.of_unseen(SESSION)[1] == -3
-    assert BLEND.of_unseen(NEXT, SETTLED + 5)[0][0] == 6
-    assert BLEND.of_unseen(NEXT, 8)[0][0] == 1
-    assert BLEND.of_unseen(NEXT, 8)[1] == 0
-    assert 1 < BLEND.of_unseen(NEXT, 12)[0][0] < 6
+def test_weights_of_unseen_titles_are_everybodys_and_not_for_the_days():
+    for known in (1, 8, SETTLED + 5):
+        assert BLEND.of_unseen(SESSION, known)[0][0] == BLEND.of_unseen(NEXT, known)[0][0] == 6
+        assert BLEND.of_unseen(SESSION, known)[1] == -3
     assert BLEND.of_unseen(MONTH)[0][0] == 2
     assert BLEND.of_unseen(MONTH)[1] == 0
+    assert 2 < BLEND.of_unseen(Horizon("days", 7))[0][0] < 6
     without = replace(BLEND, unseen=None)
     assert np.array_equal(without.of_unseen(SESSION, 3)[0], without.weights(SESSION, 3))
 
@@ -83,7 +81,7 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
     rest, asked = hold_out_after(every, cut, 200, 0)
     rest = rest.take(~np.isin(rest.title, gone))
     models = fit_models(replace(genres, interactions=rest)).models
-    cases, beside = Unseen.of(models, rest, genres).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    cases, beside = Unseen.of(models, rest, genres).ask(every, cut, asked, models.blend, 200, 0)
     assert 50 < len(cases) <= 200
     assert 0 < len(beside) <= len(asked)
     for case in cases:
@@ -93,7 +91,7 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
         assert not np.ptp(case.features[:, ROW["transitions"]])
     assert 0 < np.mean([each.share for each in beside]) < 0.3
     nonsense = replace(genres, added_at=np.full(TITLES, genres.until))
-    again, _ = Unseen.of(models, rest, nonsense).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    again, _ = Unseen.of(models, rest, nonsense).ask(every, cut, asked, models.blend, 200, 0)
     assert len(again) == len(cases)
     later = np.where(np.isin(np.arange(TITLES), gone), START + 80 * DAY, 0)
     first_at = np.array([every.at[every.title == title].min() for title in gone])
@@ -115,7 +113,7 @@ def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genr
     rest, asked = hold_out_after(every, cut, 200, 0)
     rest = rest.take(~np.isin(rest.title, gone))
     models = fit_models(replace(data, interactions=rest)).models
-    cases, _ = Unseen.of(models, rest, data).ask(every, cut, asked, models.blend.by_horizon["session"], 200, 0)
+    cases, _ = Unseen.of(models, rest, data).ask(every, cut, asked, models.blend, 200, 0)
     assert len(cases) > 50
 
 

@@ -99,7 +99,7 @@ def _scores(
     rows, failed = scorer.sources.score(query, len(task.candidates), history)
     asked = forecasts.asked(question)
     joined = {
-        name: each.join(query, history, rows, failed, horizons, task.candidates, asked=asked)
+        name: each.join(query, history, rows, failed, horizons, task.rankable, asked=asked)
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
@@ -110,7 +110,7 @@ def _scores(
     earlier = heard_late(query)
     scores[LATE] = scores[WHOLE]
     if len(earlier) < len(query):
-        unheard = task.candidates.copy()
+        unheard = task.rankable.copy()
         unheard[query.titles] = False  # they are no candidates, whoever has heard of them
         late = forecasts.asked(question, len(earlier))
         scores[LATE] = scorer.score(earlier, horizons, unheard, asked=late).blended[task.horizon]

@@ -21,8 +21,9 @@ def new_titles(
 ) -> Task:
     """The tenth of the titles with the latest first event leaves training with all its events.
 
-    Asked is each viewer's first event on one of them, fed what came before it. Candidates are those titles, relevant
-    the ones among the viewer's events from then on within the horizon (`until_of`).
+    Asked is each viewer's first event on one of them, fed what came before it. Candidates are those titles, scored
+    beside all others as on a page; relevant the ones among the viewer's events from then on within the horizon
+    (`until_of`).
     """
     new = _latest_titles(interactions, rankable)
     fit = interactions.take(~new[interactions.title])
@@ -43,7 +44,8 @@ def new_titles(
         moment = interactions.moment(cut) if time_known else NO_MOMENT
         relevant = np.unique(then[new[then]])
         questions.append(question_of(interactions, int(first), cut, relevant, now, moment, ends, timed=time_known))
-    return Task("new-titles", horizon, fit, fit, fit, 0.0, questions, new, apart)
+    others = rankable & (np.bincount(fit.title, minlength=len(rankable)) > 0)
+    return Task("new-titles", horizon, fit, fit, fit, 0.0, questions, new, apart, beside=others)
 
 
 def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -38,7 +38,8 @@ class Task:
     """A protocol on data.
 
     Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
-    fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles].
+    fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles]; `beside`
+    those that are no candidates, but were on pages as well (None: there are none).
     `foretellable`: what was held out reaches as far as the horizon, so that forecasts for it can be held against it.
     """
 
@@ -52,6 +53,12 @@ class Task:
     candidates: NDArray[np.bool_]
     apart: dict[str, int]
     foretellable: bool = True
+    beside: NDArray[np.bool_] | None = None
+
+    @property
+    def rankable(self) -> NDArray[np.bool_]:
+        """bool[titles]: among which systems score, as where pages are made."""
+        return self.candidates if self.beside is None else self.candidates | self.beside
 
     def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Candidate titles of a question, and the places of the relevant ones among them."""

@@ -70,8 +70,8 @@ class Blend:
     SETTLED; between them, and to the horizon's own at SETTLED, they change with the logarithm of how many there are.
     Without any, the horizon's own hold for everybody.
 
-    `unseen`: weights of titles that models know nothing of, for the next play and the session of a settled viewer, and
-    `level`, what they have ahead of the others there. None: they are weighed like any other.
+    `unseen`: weights of titles that models know nothing of, for the next play and the session, and `level`, what they
+    have ahead of the others there. None: they are weighed like any other.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
@@ -101,8 +101,7 @@ class Blend:
         if self.unseen is None:
             return weights, 0.0
         far = mixture(horizon)[HORIZONS.index("days")]
-        part = np.float32(self.settled(known) * (1 - far))
-        return (1 - part) * weights + part * self.unseen, float(part) * self.level
+        return far * weights + (1 - far) * self.unseen, float(1 - far) * self.level
 
     def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
         """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""

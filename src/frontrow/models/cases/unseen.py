@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.core.horizon import SESSION
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
-from frontrow.models.blend import scales
+from frontrow.models.blend import Blend, scales
 from frontrow.models.blend_fit import Beside, Case
 from frontrow.models.cases.asked import SESSION_EVENTS, Asked, asked_at, runs, sources_of
 from frontrow.models.cases.data import TrainingData
@@ -55,10 +56,10 @@ class Unseen:
         return cls(models, rest, data, np.where(data.added_at <= watched_at, data.added_at, 0))
 
     def ask(
-        self, every: Interactions, cut: int, asked: list[Asked], weights: NDArray[np.float32], viewers: int, seed: int
+        self, every: Interactions, cut: int, asked: list[Asked], blend: Blend, viewers: int, seed: int
     ) -> tuple[list[Case], list[Beside]]:
         """Which unseen title viewers took to first, among those that were there; and, of `asked` at their first moment
-        after the cut, how the unseen ones stand beside the others, which `weights` join."""
+        after the cut, how the unseen ones stand beside the others, which `blend` joins for the session."""
         data = self.data
         watched, told = (np.bincount(each.title, minlength=data.n_titles) > 0 for each in (every, self.rest))
         unseen = data.rankable & watched & ~told
@@ -80,7 +81,7 @@ class Unseen:
                 came = np.unique(one.all_then.title[:SESSION_EVENTS])
                 new, old = np.isin(came, titles).sum(), known[came].sum()
                 if len(titles) and known.any() and new + old:
-                    odds = weights @ rows[:, known]
+                    odds = blend.weights(SESSION, len(sources.history(one.query))) @ rows[:, known]
                     others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
                     beside.append(Beside(features, others, float(new / (new + old))))
         return cases, beside
