@@ -25,6 +25,7 @@ def test_the_latest_tenth_of_the_titles_leaves_with_all_its_events():
     ])  # fmt: skip
     task = new_titles(inside, ALL, False)
     assert np.flatnonzero(task.candidates).tolist() == [18, 19]
+    assert task.uncompared  # who is asked takes to one: that tells nothing of how often it happens
     assert np.flatnonzero(task.rankable).tolist() == list(range(20))  # scored as on a page
     assert not np.isin(task.fit.title, [18, 19]).any()
     assert len(task.fit) == 38
@@ -93,6 +94,10 @@ def test_neighbours_by_content_are_a_floor_and_find_what_is_alike():
     assert likeness[0, 2] > likeness[0, 1]
     assert np.allclose(np.diag(likeness)[:-1], 1, atol=1e-6)
     assert not table[-1].any()
+    episodes = [Title(title_id=f"e{n}", name="E", kind="episode", series_id="s", genres=["comedy"]) for n in range(500)]
+    beside = tf_idf([*titles, *episodes]).toarray()
+    assert np.array_equal(beside[:30, : table.shape[1]], table[:30])  # a long series makes its genre no commoner
+    assert not beside[30:].any()
 
 
 def test_nothing_at_all_is_a_report_of_nobody():

@@ -65,8 +65,8 @@ def test_what_forecasts_are_held_against_came_within_the_horizon():
         task = time_split(inside, ALL, True, horizon)
         came = {question.viewer: question.then.at.tolist() for question in task.questions}
         assert came[1] == [START + day * DAY for day in days]
-        assert task.foretellable
-    assert last_event(inside, ALL, True).foretellable
+        assert not task.uncompared
+    assert not last_event(inside, ALL, True).uncompared
     report = evaluate(training(world(), 30), "last-event", seed=1, facets={}, horizon="session")
     assert report.calibration == {}
     assert report.uncompared == "last-event holds out too little to tell of session"

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moments import EVENING, MORNING, TITLES, TRAITS, dark, plays, titles
 
+from frontrow.catalog.title import Title
 from frontrow.core.clock import DAY
 from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import SESSION
@@ -24,6 +25,7 @@ from frontrow.models.moment.context_fit import fit_context, pairs_of
 from frontrow.models.moment.leanings import Leanings
 from frontrow.models.names import ROW
 from frontrow.models.query import Query, nobody
+from frontrow.models.traits import Traits
 from frontrow.recommend.scoring import Scorer
 from worlds import START, training
 
@@ -193,3 +195,14 @@ def test_memory_is_bounded_by_the_most_played_titles(monkeypatch):
 
 def test_pairs_can_be_switched_off():
     assert fit_context(PLAYS, TRAITS, TITLES, 0, 0).silent
+
+
+def test_a_long_series_does_not_push_out_what_films_share():
+    films = [Title(title_id=f"f{n}", name="F", tags={f"film {n % 200}": 1.0}) for n in range(1_000)]
+    season = [
+        Title(title_id=f"e{n}", name="E", kind="episode", series_id="s", tags={f"series {n % 100}": 1.0})
+        for n in range(2_000)
+    ]
+    names = Traits.of([*films, *season]).names
+    assert {f"tag film {n}" for n in range(200)} <= set(names)
+    assert not any(name.startswith("tag series") for name in names)

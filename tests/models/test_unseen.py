@@ -89,7 +89,12 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
         assert case.features.shape[1] == len(FEATURES)
         assert len(case.hit) <= len(gone)
         assert not np.ptp(case.features[:, ROW["transitions"]])
-    assert 0 < np.mean([each.share for each in beside]) < 0.3
+    assert 0 < np.mean([each.hit.sum() / (each.hit.sum() + each.others_hit) for each in beside]) < 0.3
+    unwatched = replace(genres, n_titles=TITLES + 1, rankable=np.ones(TITLES + 1, bool), added_at=np.zeros(TITLES + 1),
+                        content=np.concatenate([genres.content, genres.content[:1]]))  # fmt: skip
+    _, waited = Unseen.of(models, rest, unwatched).ask(every, cut, asked, models.blend, 200, 0)
+    assert len(waited) == len(beside)
+    assert all(each.hit.tolist() == [False] for each in waited)
     nonsense = replace(genres, added_at=np.full(TITLES, genres.until))
     again, _ = Unseen.of(models, rest, nonsense).ask(every, cut, asked, models.blend, 200, 0)
     assert len(again) == len(cases)
@@ -117,18 +122,46 @@ def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genr
     assert len(cases) > 50
 
 
-def test_the_level_makes_them_as_frequent_as_they_are():
+def test_the_level_makes_them_as_frequent_as_they_are_the_newer_and_the_older():
     random = np.random.default_rng(0)
     weights = random.random(len(FEATURES)).astype(np.float32)
-    told = random.standard_normal((500, 5, len(FEATURES))).astype(np.float32)
-    drawn = list(zip(told, random.normal(4, 1, 500).tolist(), strict=True))
-    odds = np.array([np.log(np.exp(features @ weights).sum()) - others for features, others in drawn])
-    beside = [
-        Beside(features, others, float(chance))
-        for (features, others), chance in zip(drawn, 1 / (1 + np.exp(-(odds + 1.5))), strict=True)
-    ]
-    assert learn_level(beside, weights) == pytest.approx(1.5, abs=1e-3)
-    assert learn_level([replace(each, share=0.0) for each in beside], weights) == 0
+    beside = []
+    for _ in range(4_000):
+        features = random.standard_normal((5, len(FEATURES))).astype(np.float32)
+        others = random.normal(3, 1)
+        truth = np.exp([*(features @ weights - 1.5 + 0.8 * features[:, ROW["fresh"]]), others])
+        drawn = random.choice(6, 3, p=truth / truth.sum())
+        hit = np.isin(np.arange(5), drawn)
+        beside.append(Beside(features, hit, others, int((drawn == 5).sum())))
+    level, newer = learn_level(beside, weights)
+    assert level == pytest.approx(-1.5, abs=0.25)
+    assert newer == pytest.approx(0.8, abs=0.15)
+    never = [replace(each, hit=np.zeros(5, bool), others_hit=1) for each in beside]
+    assert learn_level(never, weights)[0] < -5
+
+
+def test_what_nobody_ever_watches_is_not_held_for_new(genres):
+    """Beside the titles that are to be watched stand as many that never are: viewers are offered few of them."""
+    dead = TITLES + np.arange(TITLES)
+    many = 2 * TITLES
+    new = np.arange(TITLES - 3 * GENRES, TITLES)
+    every = genres.interactions
+    kept = ~np.isin(every.title, new) | (every.at >= START + 80 * DAY)
+    added = np.zeros(many, np.int64)
+    added[new] = START + 80 * DAY
+    data = replace(
+        genres, interactions=every.take(kept), n_titles=many, rankable=np.ones(many, bool), added_at=added,
+        content=np.concatenate([genres.content, genres.content]),
+    )  # fmt: skip
+    models = fit_models(data).models
+    assert models.blend.unseen is not None
+    velocity = Velocity.of_interactions(data.interactions, many)
+    scorer = Scorer(models, data.content, velocity, data.added_at)
+    history = data.interactions.take(data.interactions.profile == 3)
+    scored = scorer.score(Query(history.title, history.at, history.weight, data.until), (SESSION,), data.rankable)
+    scores = scored.blended[SESSION].copy()
+    scores[history.title] = -np.inf
+    assert not np.isin(np.argsort(-scores)[:10], dead).any()
 
 
 def test_what_content_tells_is_believed_of_new_titles_and_they_are_scored_by_it(genres):

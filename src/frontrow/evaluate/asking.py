@@ -103,7 +103,7 @@ def _scores(
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
-    if task.foretellable:
+    if not task.uncompared:
         forecasts.take(question, joined[WHOLE], task.horizon, candidates)
     if not facets:
         return scores

@@ -45,7 +45,8 @@ def new_titles(
         relevant = np.unique(then[new[then]])
         questions.append(question_of(interactions, int(first), cut, relevant, now, moment, ends, timed=time_known))
     others = rankable & (np.bincount(fit.title, minlength=len(rankable)) > 0)
-    return Task("new-titles", horizon, fit, fit, fit, 0.0, questions, new, apart, beside=others)
+    uncompared = "new-titles asks viewers only when they take to one"
+    return Task("new-titles", horizon, fit, fit, fit, 0.0, questions, new, apart, uncompared, others)
 
 
 def _latest_titles(interactions: Interactions, rankable: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -89,7 +89,7 @@ def evaluate(
         candidates=int(task.candidates.sum()),
         groups=groups,
         calibration=forecasts.calibration(seed),
-        uncompared="" if task.foretellable else f"{protocol} holds out too little to tell of {task.horizon.text}",
+        uncompared=task.uncompared,
         not_forecast=dict(forecasts.missing()),
         left_out=trained.left_out,
     )

@@ -49,7 +49,7 @@ def last_event(
     fitted = interactions.take(fit)
     return Task(
         "last-event", horizon, fitted, interactions.take(known), fitted, 0.0, questions, candidates, apart,
-        foretellable=horizon == NEXT,
+        uncompared="" if horizon == NEXT else f"last-event holds out too little to tell of {horizon.text}",
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class Task:
     Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
     fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles]; `beside`
     those that are no candidates, but were on pages as well (None: there are none).
-    `foretellable`: what was held out reaches as far as the horizon, so that forecasts for it can be held against it.
+    `uncompared`: why forecasts for the horizon cannot be held against what came ("": they can).
     """
 
     protocol: str
@@ -52,7 +52,7 @@ class Task:
     questions: list[Question]
     candidates: NDArray[np.bool_]
     apart: dict[str, int]
-    foretellable: bool = True
+    uncompared: str = ""
     beside: NDArray[np.bool_] | None = None
 
     @property

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from frontrow.core.random import stream
 from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
+from frontrow.models.names import ROW
 
 _TOP = 100
 _CUT = 10
-_FARTHEST = 10.0
+_FAR_LEVEL = 3.0
 LEAST_CASES, ENOUGH_CASES = 20, 400
 """With fewer viewers to ask, a horizon keeps its prior; and all that it may be told from is heard."""
 
@@ -31,12 +32,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Beside:
-    """One viewer asked among all titles: standardised features of the unseen ones, float32[titles, features], the log
-    of the odds of all others together, and which share of what they went on to watch was unseen."""
+    """One viewer asked among all titles: standardised features of those that nobody had watched, float32[titles,
+    features], which of them they went on to watch, the log of the odds of all others together, and how many of those
+    they watched."""
 
     features: NDArray[np.float32]
+    hit: NDArray[np.bool_]
     others: float
-    share: float
+    others_hit: int
 
 
 def put_forward(standardised: NDArray[np.float32], eligible: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -135,20 +138,32 @@ def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) 
     return np.asarray(found.x, np.float32)
 
 
-def learn_level(beside: list[Beside], weights: NDArray[np.float32]) -> float:
-    """What unseen titles, joined by `weights`, have ahead of the others, to be watched as often as they are."""
-    odds = np.array([_log_sum(each.features @ weights) - each.others for each in beside])
-    share = np.mean([each.share for each in beside])
+def learn_level(beside: list[Beside], weights: NDArray[np.float32]) -> tuple[float, float]:
+    """What unseen titles, joined by `weights`, have ahead of the others to be watched as often as they are, and what
+    being new adds to the weight of `fresh`: the most likely, each viewer counted once, drawn to 0 as by a normal prior
+    with deviations _FAR_LEVEL and 1."""
+    size = np.array([len(each.hit) for each in beside])
+    owner, start = np.repeat(np.arange(len(beside)), size), np.concatenate([[0], np.cumsum(size)[:-1]])
+    features, hit = (np.concatenate(each) for each in zip(*((one.features, one.hit) for one in beside), strict=True))
+    odds, fresh = (features @ weights).astype(np.float64), features[:, ROW["fresh"]].astype(np.float64)
+    others = np.array([each.others for each in beside])
+    watched = np.add.reduceat(hit, start, dtype=np.int64) + np.array([each.others_hit for each in beside])
+    share = 1 / watched[owner]
 
-    def away(level: float) -> float:
-        return float(np.mean(1 / (1 + np.exp(-np.clip(odds + level, -50, 50)))) - share)
+    def penalised(found: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        level, more = found
+        ahead = odds + level + more * fresh - others[owner]
+        most = np.maximum(np.maximum.reduceat(ahead, start), 0)
+        chance = np.exp(ahead - most[owner])
+        total = np.add.reduceat(chance, start) + np.exp(-most)
+        loss = float((most + np.log(total)).sum() - (share * ahead)[hit].sum())
+        pull = chance / total[owner] - np.where(hit, share, 0)
+        slope = np.array([pull.sum() + level / _FAR_LEVEL**2, (pull * fresh).sum() + more])
+        return loss + 0.5 * (level / _FAR_LEVEL) ** 2 + 0.5 * more**2, slope
 
-    return float(scipy.optimize.brentq(away, -_FARTHEST, _FARTHEST)) if away(-_FARTHEST) < 0 < away(_FARTHEST) else 0.0
-
-
-def _log_sum(odds: NDArray[np.float32]) -> float:
-    most = float(odds.max())
-    return most + float(np.log(np.exp(odds - most).sum()))
+    bounds = [(None, None), (0, None)]
+    level, more = scipy.optimize.minimize(penalised, np.zeros(2), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return float(level), float(more)
 
 
 @dataclass
@@ -193,14 +208,16 @@ class Blending:
 
     def add_unseen(self, cases: list[Case], beside: list[Beside]) -> None:
         """Learns the weights of titles that models know nothing of, starting from those of the session, and from
-        viewers among all titles how they stand beside the others."""
+        viewers among all titles how they stand beside the others, the newer and the older."""
         self.unseen_cases += cases
         self.beside += beside
         if len(self.unseen_cases) >= LEAST_CASES:
             joined = Cases(self.unseen_cases)
             joined.features[:, self.left_out] = 0
             self.unseen = learn_weights(joined, self.weights["session"])
-            self.level = learn_level(self.beside, self.unseen)
+            if self.beside:
+                self.level, newer = learn_level(self.beside, self.unseen)
+                self.unseen[ROW["fresh"]] += np.float32(newer)
 
     def blend(self) -> Blend:
         """What was learned."""

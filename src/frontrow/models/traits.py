@@ -24,10 +24,12 @@ class Traits(NamedTuple):
 
     @classmethod
     def of(cls, titles: Sequence[Title | None]) -> Traits:
-        """The traits of most titles, at most MOST_TRAITS, none of fewer than LEAST_TITLES."""
+        """The traits of most titles, at most MOST_TRAITS, none of fewer than LEAST_TITLES. Episodes, which stand in no
+        row, do not count: one long series would make its own tags common."""
         counts: Counter[str] = Counter()
         for title in titles:
-            counts.update({name for name, _ in traits_of(title)} if title is not None else ())
+            if title is not None and title.kind != "episode":
+                counts.update({name for name, _ in traits_of(title)})
         common = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_TRAITS]
         names = tuple(sorted(name for name, count in common if count >= LEAST_TITLES))
         return cls(names, trait_matrix(titles, names))

@@ -2,7 +2,9 @@
 
 At a cut in time some are yet to come, and some others leave training as if they were: all that models know of either is
 their content, and what is lent to them for it (lending.py). That content says more, and what is lent less, of a title
-than of one that models learned from, the blend learns from viewers who went on to watch one.
+than of one that models learned from, the blend learns from viewers who went on to watch one. How such titles stand
+beside the others it learns from those alone that nobody had watched until then, nobody ever did watch among them: a
+title that left by chance would have had its viewers.
 """
 
 from __future__ import annotations
@@ -59,45 +61,53 @@ class Unseen:
         self, every: Interactions, cut: int, asked: list[Asked], blend: Blend, viewers: int, seed: int
     ) -> tuple[list[Case], list[Beside]]:
         """Which unseen title viewers took to first, among those that were there; and, of `asked` at their first moment
-        after the cut, how the unseen ones stand beside the others, which `blend` joins for the session."""
+        after the cut, what they went on to watch of titles that nobody had watched, beside the others, which `blend`
+        joins for the session."""
         data = self.data
-        watched, told = (np.bincount(each.title, minlength=data.n_titles) > 0 for each in (every, self.rest))
-        unseen = data.rankable & watched & ~told
+        ever, before, told = (
+            np.bincount(each.title, minlength=data.n_titles) > 0
+            for each in (every, every.take(every.at < cut), self.rest)
+        )
         # Of very many titles that nobody ever watches the newest would borrow: those that are asked about do.
+        unseen = data.rankable & ever & ~told
         sources, seen = sources_of(self.models, self.rest, data, unseen)
         cases, beside = [], []
         first = _first_met(every, cut, unseen, viewers, seed)
         with blas_threads(1):
             # In order of time, as popularity of the past is folded forward.
             for one in sorted(first, key=lambda each: each.query.now):
-                features, titles, _ = self._read(sources, one, seen | unseen)
+                features, titles, _ = self._read(sources, one, seen | unseen, int(one.then.at[0]))
                 hit = np.isin(titles, one.taken_to)
                 if hit.any() and not hit.all():
                     cases.append(Case(features, hit, int(hit.sum())))
+            waiting = data.rankable & ~before
+            if not waiting.any():  # whatever was added was watched, so a new title is like those that left
+                waiting = unseen
+            sources, _ = sources_of(self.models, self.rest, data, waiting)
             for one in sorted(asked, key=lambda each: each.query.now):
-                features, titles, rows = self._read(sources, one, seen | unseen)
+                features, titles, rows = self._read(sources, one, seen | waiting, one.query.now)
                 known = seen.copy()
                 known[one.known] = False
                 came = np.unique(one.all_then.title[:SESSION_EVENTS])
-                new, old = np.isin(came, titles).sum(), known[came].sum()
-                if len(titles) and known.any() and new + old:
+                hit, old = np.isin(titles, came), int(known[came].sum())
+                if len(titles) and known.any() and hit.sum() + old:
                     odds = blend.weights(SESSION, len(sources.history(one.query))) @ rows[:, known]
                     others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
-                    beside.append(Beside(features, others, float(new / (new + old))))
+                    beside.append(Beside(features, hit, others, old))
         return cases, beside
 
     def _read(
-        self, sources: Sources, one: Asked, rankable: NDArray[np.bool_]
+        self, sources: Sources, one: Asked, rankable: NDArray[np.bool_], now: int
     ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-        """The standardised features of the unseen titles that were there, float32[titles, features], which those are,
-        and the features of all."""
+        """The standardised features of the unseen titles that were there `now`, float32[titles, features], which those
+        are, and the features of all."""
         query, data = one.query, self.data
         rows, _ = sources.score(query, data.n_titles)
         mean, scale = scales(rows, rankable.astype(np.float32))
         rows -= mean[:, None]
         rows *= scale[:, None]
         titles = sources.unseen
-        there = rankable[titles] & (self.added_at[titles] <= query.now) & ~np.isin(titles, one.known)
+        there = rankable[titles] & (self.added_at[titles] <= now) & ~np.isin(titles, one.known)
         titles = titles[there]
         return rows.take(titles, 1).T.copy(), titles, rows
 
