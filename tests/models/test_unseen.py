@@ -10,8 +10,8 @@ import pytest
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import HORIZONS, SETTLED, Blend
-from frontrow.models.blend_fit import Beside, learn_level
+from frontrow.models.blend import HORIZONS, LATE, SETTLED, Blend, added_late
+from frontrow.models.blend_fit import Beside, learn_levels
 from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.cases.unseen import MOST, SHARE, Unseen, hold_out_titles
@@ -23,7 +23,7 @@ from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 
 ONES = np.ones(len(FEATURES), np.float32)
-BLEND = Blend(dict.fromkeys(HORIZONS, 2 * ONES), {"session": {1: ONES, 8: ONES}}, 6 * ONES, -3.0)
+BLEND = Blend(dict.fromkeys(HORIZONS, 2 * ONES), {"session": {1: ONES, 8: ONES}}, 6 * ONES, (-1.0, -3.0))
 GENRES, TITLES, VIEWERS = 6, 240, 400
 
 
@@ -47,9 +47,9 @@ def genres() -> TrainingData:
 def test_weights_of_unseen_titles_are_everybodys_and_not_for_the_days():
     for known in (1, 8, SETTLED + 5):
         assert BLEND.of_unseen(SESSION, known)[0][0] == BLEND.of_unseen(NEXT, known)[0][0] == 6
-        assert BLEND.of_unseen(SESSION, known)[1] == -3
+        assert BLEND.of_unseen(SESSION, known)[1].tolist() == [-1, -3]
     assert BLEND.of_unseen(MONTH)[0][0] == 2
-    assert BLEND.of_unseen(MONTH)[1] == 0
+    assert not BLEND.of_unseen(MONTH)[1].any()
     assert 2 < BLEND.of_unseen(Horizon("days", 7))[0][0] < 6
     without = replace(BLEND, unseen=None)
     assert np.array_equal(without.of_unseen(SESSION, 3)[0], without.weights(SESSION, 3))
@@ -59,7 +59,7 @@ def test_they_are_saved(tmp_path):
     BLEND.save(tmp_path)
     loaded = Blend.load(tmp_path)
     assert np.array_equal(loaded.unseen, BLEND.unseen)
-    assert loaded.level == BLEND.level
+    assert loaded.levels == BLEND.levels
     replace(BLEND, unseen=None).save(tmp_path)
     assert Blend.load(tmp_path).unseen is None
 
@@ -122,22 +122,25 @@ def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genr
     assert len(cases) > 50
 
 
-def test_the_level_makes_them_as_frequent_as_they_are_the_newer_and_the_older():
+def test_the_levels_make_them_as_frequent_as_they_are_the_late_and_the_old():
     random = np.random.default_rng(0)
-    weights = random.random(len(FEATURES)).astype(np.float32)
+    weights, late = random.random(len(FEATURES)).astype(np.float32), np.array([True, True, False, False, False])
     beside = []
     for _ in range(4_000):
         features = random.standard_normal((5, len(FEATURES))).astype(np.float32)
         others = random.normal(3, 1)
-        truth = np.exp([*(features @ weights - 1.5 + 0.8 * features[:, ROW["fresh"]]), others])
+        truth = np.exp([*(features @ weights + np.where(late, 0.5, -1.5)), others])
         drawn = random.choice(6, 3, p=truth / truth.sum())
-        hit = np.isin(np.arange(5), drawn)
-        beside.append(Beside(features, hit, others, int((drawn == 5).sum())))
-    level, newer = learn_level(beside, weights)
-    assert level == pytest.approx(-1.5, abs=0.25)
-    assert newer == pytest.approx(0.8, abs=0.15)
+        beside.append(Beside(features, np.isin(np.arange(5), drawn), late, others, int((drawn == 5).sum())))
+    assert learn_levels(beside, weights) == pytest.approx((0.5, -1.5), abs=0.25)
     never = [replace(each, hit=np.zeros(5, bool), others_hit=1) for each in beside]
-    assert learn_level(never, weights)[0] < -5
+    assert max(learn_levels(never, weights)) < -5
+
+
+def test_titles_are_late_for_a_month_and_before_they_are_there():
+    added = START + np.array([-LATE - 1, -LATE + 1, 0, 5 * DAY])
+    assert added_late(added, START).tolist() == [False, True, True, True]
+    assert not added_late(np.zeros(1, np.int64), 10)[0]
 
 
 def test_what_nobody_ever_watches_is_not_held_for_new(genres):
@@ -157,11 +160,14 @@ def test_what_nobody_ever_watches_is_not_held_for_new(genres):
     assert models.blend.unseen is not None
     velocity = Velocity.of_interactions(data.interactions, many)
     scorer = Scorer(models, data.content, velocity, data.added_at)
-    history = data.interactions.take(data.interactions.profile == 3)
-    scored = scorer.score(Query(history.title, history.at, history.weight, data.until), (SESSION,), data.rankable)
-    scores = scored.blended[SESSION].copy()
-    scores[history.title] = -np.inf
-    assert not np.isin(np.argsort(-scores)[:10], dead).any()
+    offered = []
+    for viewer in range(20):
+        history = data.interactions.take(data.interactions.profile == viewer)
+        asked = Query(history.title, history.at, history.weight, data.until)
+        scores = scorer.score(asked, (SESSION,), data.rankable).blended[SESSION].copy()
+        scores[history.title] = -np.inf
+        offered.append(np.isin(np.argsort(-scores)[:20], dead).mean())
+    assert np.mean(offered) < 0.05
 
 
 def test_what_content_tells_is_believed_of_new_titles_and_they_are_scored_by_it(genres):
@@ -178,6 +184,6 @@ def test_what_content_tells_is_believed_of_new_titles_and_they_are_scored_by_it(
     titles, weights = scored.unseen
     assert titles.tolist() == new.tolist()
     evidence = sum(added for _, added, _ in scored.evidence(int(new[3]), SESSION, genres.rankable))
-    assert evidence + models.blend.level == pytest.approx(float(scored.blended[SESSION][new[3]]), abs=1e-3)
+    assert evidence + models.blend.levels[1] == pytest.approx(float(scored.blended[SESSION][new[3]]), abs=1e-3)
     assert scored.leading(new[3:4], SESSION) == ["content"]
     assert weights.shape == (1, len(FEATURES))

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.core.clock import DAY
 from frontrow.core.horizon import Horizon
 from frontrow.models.names import FEATURES, ROW
 
@@ -16,7 +17,9 @@ HORIZONS = ("next", "session", "days")
 SETTLED = 20
 """Interactions from which a viewer is no newcomer."""
 _AFTER = {"session": "after_", "days": "days_after_"}
-_UNSEEN, _LEVEL = "unseen", "level"
+_UNSEEN, _LEVELS = "unseen", ("late_level", "level")
+LATE = 30 * DAY
+"""Microseconds for which a title is new, watched or not."""
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -70,14 +73,15 @@ class Blend:
     SETTLED; between them, and to the horizon's own at SETTLED, they change with the logarithm of how many there are.
     Without any, the horizon's own hold for everybody.
 
-    `unseen`: weights of titles that models know nothing of, for the next play and the session, and `level`, what they
-    have ahead of the others there. None: they are weighed like any other.
+    `unseen`: weights of titles that models know nothing of, for the next play and the session, and `levels`, what they
+    have ahead of the others there: those added within LATE of the moment, and those that have been there for longer, or
+    nobody knows how long. None: they are weighed like any other.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
     newcomers: dict[str, dict[int, NDArray[np.float32]]] = field(default_factory=dict)
     unseen: NDArray[np.float32] | None = None
-    level: float = 0.0
+    levels: tuple[float, float] = (0.0, 0.0)
 
     def weights(self, horizon: Horizon, known: int = SETTLED) -> NDArray[np.float32]:
         """float32[len(FEATURES)] for a horizon, as `mixture` says, and a viewer with `known` interactions."""
@@ -95,13 +99,13 @@ class Blend:
         """The weights of newcomers that hold for a horizon."""
         return self.newcomers.get("days" if name == "days" else "session", {})
 
-    def of_unseen(self, horizon: Horizon, known: int = SETTLED) -> tuple[NDArray[np.float32], float]:
-        """Weights of titles that models know nothing of, and what they have ahead of the others."""
+    def of_unseen(self, horizon: Horizon, known: int = SETTLED) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Weights of titles that models know nothing of, and their `levels`, float32[2]."""
         weights = self.weights(horizon, known)
         if self.unseen is None:
-            return weights, 0.0
+            return weights, np.zeros(2, np.float32)
         far = mixture(horizon)[HORIZONS.index("days")]
-        return far * weights + (1 - far) * self.unseen, float(1 - far) * self.level
+        return far * weights + (1 - far) * self.unseen, (1 - far) * np.array(self.levels, np.float32)
 
     def for_nobody(self, horizon: Horizon) -> NDArray[np.float32]:
         """Weights for a viewer without a history: NOBODY, and of what the moment says as much as for anybody."""
@@ -116,7 +120,9 @@ class Blend:
         }
         named = {name: dict(zip(FEATURES, weights.tolist(), strict=True)) for name, weights in both.items()}
         if self.unseen is not None:
-            named[_UNSEEN] = dict(zip(FEATURES, self.unseen.tolist(), strict=True)) | {_LEVEL: self.level}
+            named[_UNSEEN] = dict(zip(FEATURES, self.unseen.tolist(), strict=True)) | dict(
+                zip(_LEVELS, self.levels, strict=True)
+            )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "blend.json").write_bytes(msgspec.json.format(msgspec.json.encode(named)))
 
@@ -129,8 +135,8 @@ class Blend:
             for horizon, kind in _AFTER.items()
         }
         unseen = weights_of(named[_UNSEEN]) if _UNSEEN in named else None
-        level = named.get(_UNSEEN, {}).get(_LEVEL, 0.0)
-        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, level)
+        late, level = (named.get(_UNSEEN, {}).get(name, 0.0) for name in _LEVELS)
+        return cls({horizon: weights_of(named[horizon]) for horizon in HORIZONS}, newcomers, unseen, (late, level))
 
 
 def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -142,6 +148,12 @@ def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[
     low, part = int(at), np.float32(at % 1)
     then = settled if counts[low + 1] == SETTLED else stages[counts[low + 1]]
     return (1 - part) * stages[counts[low]] + part * then
+
+
+def added_late(added_at: NDArray[np.int64], now: int) -> NDArray[np.bool_]:
+    """Which titles were added within LATE before `now`, or later still; times as in Sources, 0: nobody knows."""
+    late: NDArray[np.bool_] = (added_at > 0) & (added_at > now - LATE)
+    return late
 
 
 def prior_blend() -> Blend:

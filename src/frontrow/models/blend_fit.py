@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from frontrow.core.random import stream
 from frontrow.models.blend import HORIZONS, PRIOR, Blend, weights_of
-from frontrow.models.names import ROW
 
 _TOP = 100
 _CUT = 10
@@ -33,11 +32,12 @@ class Case:
 @dataclass(frozen=True)
 class Beside:
     """One viewer asked among all titles: standardised features of those that nobody had watched, float32[titles,
-    features], which of them they went on to watch, the log of the odds of all others together, and how many of those
-    they watched."""
+    features], which of them they went on to watch, which were added of late, the log of the odds of all others
+    together, and how many of those they watched."""
 
     features: NDArray[np.float32]
     hit: NDArray[np.bool_]
+    late: NDArray[np.bool_]
     others: float
     others_hit: int
 
@@ -138,32 +138,29 @@ def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) 
     return np.asarray(found.x, np.float32)
 
 
-def learn_level(beside: list[Beside], weights: NDArray[np.float32]) -> tuple[float, float]:
-    """What unseen titles, joined by `weights`, have ahead of the others to be watched as often as they are, and what
-    being new adds to the weight of `fresh`: the most likely, each viewer counted once, drawn to 0 as by a normal prior
-    with deviations _FAR_LEVEL and 1."""
+def learn_levels(beside: list[Beside], weights: NDArray[np.float32]) -> tuple[float, float]:
+    """What unseen titles, joined by `weights`, have ahead of the others to be watched as often as they are, those added
+    of late and those that have been there for long: the most likely, each viewer counted once, drawn to 0 as by a
+    normal prior with deviation _FAR_LEVEL."""
     size = np.array([len(each.hit) for each in beside])
     owner, start = np.repeat(np.arange(len(beside)), size), np.concatenate([[0], np.cumsum(size)[:-1]])
-    features, hit = (np.concatenate(each) for each in zip(*((one.features, one.hit) for one in beside), strict=True))
-    odds, fresh = (features @ weights).astype(np.float64), features[:, ROW["fresh"]].astype(np.float64)
+    hit, late = (np.concatenate(each) for each in zip(*((one.hit, one.late) for one in beside), strict=True))
     others = np.array([each.others for each in beside])
-    watched = np.add.reduceat(hit, start, dtype=np.int64) + np.array([each.others_hit for each in beside])
-    share = 1 / watched[owner]
+    odds = np.concatenate([each.features @ weights for each in beside]).astype(np.float64) - others[owner]
+    share = 1 / (np.add.reduceat(hit, start, dtype=np.int64) + np.array([each.others_hit for each in beside]))[owner]
 
-    def penalised(found: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        level, more = found
-        ahead = odds + level + more * fresh - others[owner]
+    def penalised(levels: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        ahead = odds + np.where(late, *levels)
         most = np.maximum(np.maximum.reduceat(ahead, start), 0)
         chance = np.exp(ahead - most[owner])
         total = np.add.reduceat(chance, start) + np.exp(-most)
         loss = float((most + np.log(total)).sum() - (share * ahead)[hit].sum())
         pull = chance / total[owner] - np.where(hit, share, 0)
-        slope = np.array([pull.sum() + level / _FAR_LEVEL**2, (pull * fresh).sum() + more])
-        return loss + 0.5 * (level / _FAR_LEVEL) ** 2 + 0.5 * more**2, slope
+        slope = np.array([pull[late].sum(), pull[~late].sum()]) + levels / _FAR_LEVEL**2
+        return loss + 0.5 * float(levels @ levels) / _FAR_LEVEL**2, slope
 
-    bounds = [(None, None), (0, None)]
-    level, more = scipy.optimize.minimize(penalised, np.zeros(2), jac=True, method="L-BFGS-B", bounds=bounds).x
-    return float(level), float(more)
+    late_level, level = scipy.optimize.minimize(penalised, np.zeros(2), jac=True, method="L-BFGS-B").x
+    return float(late_level), float(level)
 
 
 @dataclass
@@ -182,7 +179,7 @@ class Blending:
     unseen_cases: list[Case] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
     unseen: NDArray[np.float32] | None = None
-    level: float = 0.0
+    levels: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         self.weights |= {horizon: self._prior(horizon) for horizon in HORIZONS}
@@ -208,7 +205,7 @@ class Blending:
 
     def add_unseen(self, cases: list[Case], beside: list[Beside]) -> None:
         """Learns the weights of titles that models know nothing of, starting from those of the session, and from
-        viewers among all titles how they stand beside the others, the newer and the older."""
+        viewers among all titles how they stand beside the others."""
         self.unseen_cases += cases
         self.beside += beside
         if len(self.unseen_cases) >= LEAST_CASES:
@@ -216,12 +213,11 @@ class Blending:
             joined.features[:, self.left_out] = 0
             self.unseen = learn_weights(joined, self.weights["session"])
             if self.beside:
-                self.level, newer = learn_level(self.beside, self.unseen)
-                self.unseen[ROW["fresh"]] += np.float32(newer)
+                self.levels = learn_levels(self.beside, self.unseen)
 
     def blend(self) -> Blend:
         """What was learned."""
-        return Blend(self.weights, self.newcomers, self.unseen, self.level)
+        return Blend(self.weights, self.newcomers, self.unseen, self.levels)
 
     def without(self, left_out: list[int]) -> Blending:
         """Blends learned from the same cases without these rows."""

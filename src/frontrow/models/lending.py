@@ -69,7 +69,8 @@ class Lending:
     """`borrowers` int64[c] are titles that models did not learn from, `lenders` int64[c, NEIGHBOURS] those that they
     did and that are most like each, `share` float32[c, NEIGHBOURS] what each lends, by its likeness; a borrower's
     shares sum to 1, or to 0 where it is like none. `about` float32[c, dims] are the borrowers' contents, and
-    `regression` float32[len(all_lenders), dims] is Kept's. Models were told of `known` titles.
+    `regression` float32[len(all_lenders), dims] is Kept's. Models were told of `known` titles. `waiting` int64[w] are
+    all titles that models did not learn from, borrowers and others.
 
     It follows from models and catalogue alone, so that a page can be computed again.
     """
@@ -81,6 +82,7 @@ class Lending:
     about: NDArray[np.float32]
     all_lenders: NDArray[np.int64]
     regression: NDArray[np.float32]
+    waiting: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -94,21 +96,31 @@ class Lending:
         titles = learned[learned < len(there)].astype(np.int64)
         titles = titles[there[titles]]
         titles = titles[:: max(1, -(-len(titles) // LENDERS))]
-        there[learned[learned < len(there)]] = False
-        if able is not None:
-            there &= able
+        waits = np.ones(len(there), bool) if able is None else able.copy()
+        waits[learned[learned < len(there)]] = False
+        waiting, there = np.flatnonzero(waits), there & waits
         borrowers = np.flatnonzero(there)
         if len(borrowers) > MOST:
             age = borrowers if added_at is None else added_at[borrowers]
             borrowers = np.sort(borrowers[np.argsort(-age, kind="stable")[:MOST]])
         if not len(titles) or not len(borrowers):
             nothing, nobody = np.zeros((0, 0), np.float32), np.empty(0, np.int64)
-            return cls(nobody, nothing.astype(np.int64), nothing, known, nothing, nobody, nothing)
+            return cls(nobody, nothing.astype(np.int64), nothing, known, nothing, nobody, nothing, waiting)
         kept = Kept() if kept is None else kept
         lenders, share = kept.nearest(content, borrowers, titles)
         total = share.sum(axis=1, keepdims=True)
         share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
-        return cls(borrowers, lenders, share, known, content[borrowers], titles, kept.regression(content, titles))
+        return cls(
+            borrowers, lenders, share, known, content[borrowers], titles, kept.regression(content, titles), waiting
+        )
+
+    def unseen(self, rows: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Titles that models know nothing of, from `rows` before anything is lent: those without a view, and those that
+        models were not told of."""
+        found: NDArray[np.int64] = self.waiting[
+            (rows[ROW["popular_ever"]].take(self.waiting) == 0) | (self.waiting >= self.known)
+        ]
+        return found
 
     def lend(self, rows: NDArray[np.float32]) -> list[tuple[list[int], NDArray[np.int64]]]:
         """Fills the borrowers' places in `rows`, float32[features, n]: what is COUNTED until a title's first view, what

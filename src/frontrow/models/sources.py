@@ -15,7 +15,7 @@ from frontrow.features.interactions import LIKED
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.dense import Said
-from frontrow.models.lending import LEARNED, Lending
+from frontrow.models.lending import Lending
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -33,6 +33,7 @@ CONTENT_STEPS, CONTENT_DECAY = 50, 0.95
 FRESH_DAYS = 30.0
 _Number = TypeVar("_Number", bound=np.generic)
 NO_LEANINGS = np.zeros((CELLS, 0), np.float32)
+_NONE = np.empty(0, np.int64)
 
 
 class Popularity:
@@ -114,6 +115,8 @@ class Sources:
         self.leanings = leanings
         self._lending: tuple[int, Lending] | None = None
         self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
+        self.unseen = _NONE
+        """Titles that models know nothing of, in what was scored last."""
         self._read: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
@@ -137,7 +140,7 @@ class Sources:
                 failed |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
                 for name in names:
                     rows[ROW[name]] = 0
-        self.lent = []
+        self.lent, self.unseen = [], _NONE
         if len(history):
             self._lend(n_titles, rows)
         with np.errstate(invalid="ignore", over="ignore"):
@@ -146,11 +149,6 @@ class Sources:
             failed[FEATURES[row]] = "scores are not finite"
             rows[row] = 0
         return rows, failed
-
-    @property
-    def unseen(self) -> NDArray[np.int64]:
-        """Titles that models know nothing of, in what was scored last."""
-        return next((titles for features, titles in self.lent if features is LEARNED), np.empty(0, np.int64))
 
     def _lend(self, n: int, rows: NDArray[np.float32]) -> None:
         """To the titles of which models know nothing yet, from those most like them."""
@@ -162,6 +160,7 @@ class Sources:
             able = None if self.borrowing is None else _fit(self.borrowing, size)
             learned, known, kept = self.models.watched.titles, self.models.n_titles, self.models.lending
             self._lending = (size, Lending.of(self.content[:size], learned, known, added, kept, able))
+        self.unseen = self._lending[1].unseen(rows)
         self.lent = self._lending[1].lend(rows)
 
     def _steps(

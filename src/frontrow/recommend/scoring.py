@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import Blend, mixture, scales, untrained_blend
+from frontrow.models.blend import Blend, added_late, mixture, scales, untrained_blend
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.outcomes.model import OutcomeModel
@@ -202,7 +202,7 @@ class Scorer:
         ]
         weights = unit * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
         scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
-        unseen = self._score_unseen(rows, unit, mean, horizons, len(history), scores)
+        unseen = self._score_unseen(query, rows, unit, mean, horizons, len(history), scores)
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
         forecast, weighed = None, False
@@ -219,7 +219,7 @@ class Scorer:
         )
 
     def _score_unseen(
-        self, rows: NDArray[np.float32], unit: NDArray[np.float32], mean: NDArray[np.float32],
+        self, query: Query, rows: NDArray[np.float32], unit: NDArray[np.float32], mean: NDArray[np.float32],
         horizons: Sequence[Horizon], known: int, scores: NDArray[np.float32],
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:  # fmt: skip
         """Scores the titles that models know nothing of by weights of their own, in place: which, and the weights."""
@@ -227,10 +227,12 @@ class Scorer:
         if self.blend.unseen is None or not len(titles) or not len(scores):
             return None
         titles = titles[np.isfinite(scores[0].take(titles))]
-        shares, level = zip(*(self.blend.of_unseen(horizon, known) for horizon in horizons), strict=True)
+        shares, levels = zip(*(self.blend.of_unseen(horizon, known) for horizon in horizons), strict=True)
         weights = unit * np.stack(shares)
-        added = np.array(level, np.float32) - weights @ mean
-        scores[:, titles] = weights @ rows.take(titles, 1) + added[:, None]
+        added_at = self.sources.added_at
+        late = np.zeros(len(titles), bool) if added_at is None else added_late(added_at[titles], query.now)
+        ahead = np.stack(levels)[:, np.where(late, 0, 1)]
+        scores[:, titles] = weights @ rows.take(titles, 1) + ahead - (weights @ mean)[:, None]
         return titles, weights
 
     def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:

@@ -19,7 +19,7 @@ from frontrow.core.horizon import SESSION
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
-from frontrow.models.blend import Blend, scales
+from frontrow.models.blend import Blend, added_late, scales
 from frontrow.models.blend_fit import Beside, Case
 from frontrow.models.cases.asked import SESSION_EVENTS, Asked, asked_at, runs, sources_of
 from frontrow.models.cases.data import TrainingData
@@ -93,7 +93,8 @@ class Unseen:
                 if len(titles) and known.any() and hit.sum() + old:
                     odds = blend.weights(SESSION, len(sources.history(one.query))) @ rows[:, known]
                     others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
-                    beside.append(Beside(features, hit, others, old))
+                    late = added_late(self.added_at[titles], one.query.now)
+                    beside.append(Beside(features, hit, late, others, old))
         return cases, beside
 
     def _read(
