@@ -67,6 +67,18 @@ def test_of_very_many_the_latest_borrow():
     assert Lending.of(content, watched, MOST + 50, added).borrowers.tolist() == list(range(10, MOST + 10))
 
 
+def test_unseen_is_what_waits_for_a_view_whether_anything_is_lent_to_it_or_not():
+    size = MOST + 50
+    able = np.arange(size) % 7 > 0
+    lending = Lending.of(np.ones((size, 1), np.float32), np.arange(10, dtype=np.int32), size - 5, None, able=able)
+    rows = np.zeros((len(FEATURES), size), np.float32)
+    rows[ROW["popular_ever"], :20] = 1  # titles 10 to 19 had a view since, models were told of them
+    rows[ROW["popular_ever"], -1] = 1
+    assert lending.unseen(rows).tolist() == [title for title in range(20, size) if able[title]]
+    nothing = Lending.of(np.zeros((size, 1), np.float32), np.arange(10, dtype=np.int32), size, None)
+    assert nothing.unseen(rows).tolist() == list(range(20, size - 1))
+
+
 def test_what_stands_in_no_row_takes_nobodys_place():
     content = np.ones((MOST + 50, 1), np.float32)
     able = np.arange(MOST + 50) % 5 == 0
