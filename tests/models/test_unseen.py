@@ -81,7 +81,8 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
     rest, asked = hold_out_after(every, cut, 200, 0)
     rest = rest.take(~np.isin(rest.title, gone))
     models = fit_models(replace(genres, interactions=rest)).models
-    cases, beside = Unseen.of(models, rest, genres).ask(every, cut, asked, models.blend, 200, 0)
+    asking = Unseen.of(models, rest, genres)
+    cases, beside = asking.taken_up(every, cut, 200, 0), asking.stand_beside(every, cut, asked, models.blend)
     assert 50 < len(cases) <= 200
     assert 0 < len(beside) <= len(asked)
     for case in cases:
@@ -92,11 +93,11 @@ def test_viewers_are_asked_about_titles_that_models_know_nothing_of(genres):
     assert 0 < np.mean([each.hit.sum() / (each.hit.sum() + each.others_hit) for each in beside]) < 0.3
     unwatched = replace(genres, n_titles=TITLES + 1, rankable=np.ones(TITLES + 1, bool), added_at=np.zeros(TITLES + 1),
                         content=np.concatenate([genres.content, genres.content[:1]]))  # fmt: skip
-    _, waited = Unseen.of(models, rest, unwatched).ask(every, cut, asked, models.blend, 200, 0)
+    waited = Unseen.of(models, rest, unwatched).stand_beside(every, cut, asked, models.blend)
     assert len(waited) == len(beside)
     assert all(each.hit.tolist() == [False] for each in waited)
     nonsense = replace(genres, added_at=np.full(TITLES, genres.until))
-    again, _ = Unseen.of(models, rest, nonsense).ask(every, cut, asked, models.blend, 200, 0)
+    again = Unseen.of(models, rest, nonsense).taken_up(every, cut, 200, 0)
     assert len(again) == len(cases)
     later = np.where(np.isin(np.arange(TITLES), gone), START + 80 * DAY, 0)
     first_at = np.array([every.at[every.title == title].min() for title in gone])
@@ -115,10 +116,10 @@ def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genr
     every, cut = data.interactions, START + 80 * DAY
     gone = hold_out_titles(every, data, 0)
     assert gone.max() < TITLES
-    rest, asked = hold_out_after(every, cut, 200, 0)
+    rest, _ = hold_out_after(every, cut, 200, 0)
     rest = rest.take(~np.isin(rest.title, gone))
     models = fit_models(replace(data, interactions=rest)).models
-    cases, _ = Unseen.of(models, rest, data).ask(every, cut, asked, models.blend, 200, 0)
+    cases = Unseen.of(models, rest, data).taken_up(every, cut, 200, 0)
     assert len(cases) > 50
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 import msgspec
 
@@ -108,3 +108,8 @@ def _utc(window: Window, pointer: str) -> Window:
         for name, time in (("from", window.from_), ("until", window.until))
     )
     return Window(window.countries, window.plans, from_, until)
+
+
+def may_stand_in_rows(title: Title | None) -> TypeGuard[Title]:
+    """Whether it exists and is no episode."""
+    return title is not None and title.kind != "episode"

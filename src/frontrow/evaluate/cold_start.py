@@ -22,7 +22,7 @@ def new_titles(
     """The tenth of the titles with the latest first event leaves training with all its events.
 
     Asked is each viewer's first event on one of them, fed what came before it. Candidates are those titles, scored
-    beside all others as on a page; relevant the ones among the viewer's events from then on within the horizon
+    beside all that were watched; relevant the ones among the viewer's events from then on within the horizon
     (`until_of`).
     """
     new = _latest_titles(interactions, rankable)

@@ -39,7 +39,7 @@ class Task:
 
     Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
     fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles]; `beside`
-    those that are no candidates, but were on pages as well (None: there are none).
+    those that are no candidates, but are scored as well (None: there are none).
     `uncompared`: why forecasts for the horizon cannot be held against what came ("": they can).
     """
 
@@ -57,7 +57,7 @@ class Task:
 
     @property
     def rankable(self) -> NDArray[np.bool_]:
-        """bool[titles]: among which systems score, as where pages are made."""
+        """bool[titles]: among which systems score, and over which they standardise, as in training."""
         return self.candidates if self.beside is None else self.candidates | self.beside
 
     def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse
 
-from frontrow.catalog.title import Title
+from frontrow.catalog.title import Title, may_stand_in_rows
 
 _WORD = re.compile(r"\w{2,}")
 
@@ -28,7 +28,7 @@ def tf_idf(titles: Sequence[Title | None]) -> scipy.sparse.csr_matrix:
             rows.append(row)
             columns.append(column.setdefault(word, len(column)))
             counts.append(1 + np.log(count))
-    shape, counted = (len(titles), max(len(column), 1)), sum(map(_counts, titles))
+    shape, counted = (len(titles), max(len(column), 1)), sum(map(may_stand_in_rows, titles))
     table = scipy.sparse.csr_matrix((np.array(counts, np.float32), (rows, columns)), shape=shape)
     with_it = np.bincount(table.indices, minlength=shape[1])
     rarity = np.log((1 + counted) / (1 + with_it)) + 1
@@ -38,12 +38,8 @@ def tf_idf(titles: Sequence[Title | None]) -> scipy.sparse.csr_matrix:
     return scipy.sparse.csr_matrix(table.multiply(scale[:, None]), dtype=np.float32)
 
 
-def _counts(title: Title | None) -> bool:
-    return title is not None and title.kind != "episode"
-
-
 def _words(title: Title | None) -> Counter[str]:
-    if title is None or not _counts(title):
+    if not may_stand_in_rows(title):
         return Counter()
     words = _WORD.findall(f"{title.name} {title.synopsis or ''}".casefold())
     whole = [*title.genres, *title.tags, *(person.name for person in title.people)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.catalog.title import Title
+from frontrow.catalog.title import Title, may_stand_in_rows
 
 LEAST_TITLES, MOST_TRAITS = 5, 256
 LENGTHS = (5.0, 15.0, 35.0, 60.0, 95.0, 125.0)
@@ -28,7 +28,7 @@ class Traits(NamedTuple):
         row, do not count: one long series would make its own tags common."""
         counts: Counter[str] = Counter()
         for title in titles:
-            if title is not None and title.kind != "episode":
+            if may_stand_in_rows(title):
                 counts.update({name for name, _ in traits_of(title)})
         common = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_TRAITS]
         names = tuple(sorted(name for name, count in common if count >= LEAST_TITLES))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from frontrow.catalog.catalogue import Catalogue
+from frontrow.catalog.title import may_stand_in_rows
 from frontrow.core.clock import DAY, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.events.lake import LakeStatus
@@ -116,7 +117,7 @@ def _catalogue(patient: Patient) -> Iterable[Finding]:
         yield Finding("warn", "catalogue", "no titles: pages are empty", "frontrow import, or PUT /v1/titles.")
         return
     yield Finding("ok", "catalogue", f"{rankable:,} titles that rows can hold, {_episodes(catalogue):,} episodes")
-    bare = sum(1 for title in catalogue.titles if title is not None and title.kind != "episode" and not title.genres)
+    bare = sum(1 for title in catalogue.titles if may_stand_in_rows(title) and not title.genres)
     if bare > rankable / 2:
         yield Finding("warn", "catalogue", f"{bare:,} titles have no genre: no genre rows", "PATCH /v1/titles.")
     unknown = int(np.count_nonzero(catalogue.kind < 0))

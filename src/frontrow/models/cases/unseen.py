@@ -57,33 +57,35 @@ class Unseen:
         np.minimum.at(watched_at, data.interactions.title, data.interactions.at)
         return cls(models, rest, data, np.where(data.added_at <= watched_at, data.added_at, 0))
 
-    def ask(
-        self, every: Interactions, cut: int, asked: list[Asked], blend: Blend, viewers: int, seed: int
-    ) -> tuple[list[Case], list[Beside]]:
-        """Which unseen title viewers took to first, among those that were there; and, of `asked` at their first moment
-        after the cut, what they went on to watch of titles that nobody had watched, beside the others, which `blend`
-        joins for the session."""
-        data = self.data
-        ever, before, told = (
-            np.bincount(each.title, minlength=data.n_titles) > 0
-            for each in (every, every.take(every.at < cut), self.rest)
-        )
+    def taken_up(self, every: Interactions, cut: int, viewers: int, seed: int) -> list[Case]:
+        """Which unseen title sampled viewers took to first after `cut`, among those that were there."""
+        ever, told = (np.bincount(each.title, minlength=self.data.n_titles) > 0 for each in (every, self.rest))
         # Of very many titles that nobody ever watches the newest would borrow: those that are asked about do.
-        unseen = data.rankable & ever & ~told
-        sources, seen = sources_of(self.models, self.rest, data, unseen)
-        cases, beside = [], []
-        first = _first_met(every, cut, unseen, viewers, seed)
+        unseen = self.data.rankable & ever & ~told
+        sources, seen = sources_of(self.models, self.rest, self.data, unseen)
+        cases = []
         with blas_threads(1):
             # In order of time, as popularity of the past is folded forward.
-            for one in sorted(first, key=lambda each: each.query.now):
+            for one in sorted(_first_met(every, cut, unseen, viewers, seed), key=lambda each: each.query.now):
                 features, titles, _ = self._read(sources, one, seen | unseen, int(one.then.at[0]))
                 hit = np.isin(titles, one.taken_to)
                 if hit.any() and not hit.all():
                     cases.append(Case(features, hit, int(hit.sum())))
-            waiting = data.rankable & ~before
-            if not waiting.any():  # whatever was added was watched, so a new title is like those that left
-                waiting = unseen
-            sources, _ = sources_of(self.models, self.rest, data, waiting)
+        return cases
+
+    def stand_beside(self, every: Interactions, cut: int, asked: list[Asked], blend: Blend) -> list[Beside]:
+        """What viewers, asked at their first moment after `cut`, went on to watch of titles that nobody had watched,
+        beside the others, which `blend` joins for the session."""
+        before, told = (
+            np.bincount(each.title, minlength=self.data.n_titles) > 0
+            for each in (every.take(every.at < cut), self.rest)
+        )
+        waiting = self.data.rankable & ~before
+        if not waiting.any():  # whatever was added was watched, so a new title is like those that left
+            waiting = self.data.rankable & ~told
+        sources, seen = sources_of(self.models, self.rest, self.data, waiting)
+        beside = []
+        with blas_threads(1):
             for one in sorted(asked, key=lambda each: each.query.now):
                 features, titles, rows = self._read(sources, one, seen | waiting, one.query.now)
                 known = seen.copy()
@@ -95,7 +97,7 @@ class Unseen:
                     others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
                     late = added_late(self.added_at[titles], one.query.now)
                     beside.append(Beside(features, hit, late, others, old))
-        return cases, beside
+        return beside
 
     def _read(
         self, sources: Sources, one: Asked, rankable: NDArray[np.bool_], now: int

@@ -106,8 +106,9 @@ class Lessons:
             sequence = models.sequence
             told(0.75, f"asking {len(asked):,} viewers for the days after")
             self._blending.add("days", cases_of(asked, models, rest, fitter.data, (0,))[0])
-            unseen, blend = Unseen.of(models, rest, fitter.data), self._blending.blend()
-            self._blending.add_unseen(*unseen.ask(every, cut, asked, blend, viewers, fitter.seed))
+            unseen = Unseen.of(models, rest, fitter.data)
+            beside = unseen.stand_beside(every, cut, asked, self._blending.blend())
+            self._blending.add_unseen(unseen.taken_up(every, cut, viewers, fitter.seed), beside)
             if fitter.settings.ranker:
                 self._list(questions_about_days(asked), models, rest, fitter.seed + cut)
         for known, cases in self._of_days.items():  # last, as they start from the weights of the days
