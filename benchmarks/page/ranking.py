@@ -34,7 +34,7 @@ from world import write_world
 from frontrow.core.horizon import SESSION
 from frontrow.features.moments import Moment
 from frontrow.models.artifact import current_version
-from frontrow.models.blend import mixture, scales
+from frontrow.models.blend import mixture
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
 from frontrow.models.sequence.kept import Kept
@@ -138,7 +138,7 @@ def one(scorer: Scorer, query: Query, rankable: NDArray[np.bool_]) -> dict[str, 
     rows, failed = sources.score(query, len(rankable), history)
     told = time.perf_counter()
     assert not failed, failed
-    mean, scale = scales(rows, rankable.astype(np.float32))
+    mean, scale = sources.scales(rows)
     blended = (scale * scorer.blend.weights(SESSION, len(history))) @ rows
     candidates = np.sort(np.argpartition(-blended, CANDIDATES)[:CANDIDATES])
     chosen = time.perf_counter()

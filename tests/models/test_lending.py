@@ -24,9 +24,14 @@ def unit(*rows: list[float]) -> np.ndarray:
     return np.divide(content, length, out=np.zeros_like(content), where=length > 0)
 
 
+def lending_of(content: np.ndarray, learned, **others) -> Lending:
+    """Of models that learned from all that they met."""
+    return Lending.of(content, np.array(learned, np.int32), np.array(learned, np.int64), **others)
+
+
 def test_shares_are_by_likeness():
     content = unit([1, 0], [0, 1], [-1, 0], [3, 4], [0, 0])
-    lending = Lending.of(content, np.array([0, 1, 2], np.int32), 5, None)
+    lending = lending_of(content, [0, 1, 2])
     assert lending.borrowers.tolist() == [3]  # of the last nothing is known
     shares = dict(zip(lending.lenders[0].tolist(), lending.share[0].tolist(), strict=True))
     assert shares == pytest.approx({0: 3 / 7, 1: 4 / 7, 2: 0})
@@ -45,7 +50,7 @@ def test_how_popular_a_title_is_going_to_be_follows_from_its_content():
     rows[COUNTED] = 2 + content @ random.standard_normal(8).astype(np.float32)
     told = rows[COUNTED].copy()
     rows[COUNTED, 400:] = 0
-    Lending.of(content, np.arange(400, dtype=np.int32), 500, None).lend(rows)
+    lending_of(content, range(400)).lend(rows)
     for row, truth in zip(rows[COUNTED], told, strict=True):
         assert np.corrcoef(row[400:], truth[400:])[0, 1] > 0.99
         assert truth[:400].min() <= row[400:].min() <= row[400:].max() <= truth[:400].max()
@@ -56,33 +61,42 @@ def test_like_nothing_or_nothing_watched_is_lent_nothing():
     for learned in ([0], []):
         rows = np.zeros((len(FEATURES), 2), np.float32)
         rows[:, 0] = 1
-        Lending.of(content, np.array(learned, np.int32), 2, None).lend(rows)
+        lending_of(content, learned).lend(rows)
         assert not rows[LENT, 1].any()
 
 
-def test_of_very_many_the_latest_borrow():
+def test_of_very_many_the_latest_that_are_there_borrow():
     content = np.ones((MOST + 50, 1), np.float32)
-    watched = np.arange(10, dtype=np.int32)
     added = np.arange(MOST + 50)[::-1].copy()
-    assert Lending.of(content, watched, MOST + 50, added).borrowers.tolist() == list(range(10, MOST + 10))
+    lending = lending_of(content, range(10), added_at=added, now=MOST + 50)
+    assert lending.borrowers.tolist() == list(range(10, MOST + 10))
+    assert lending.holds(MOST + 49)
+    early = lending_of(content, range(10), added_at=added, now=MOST + 20)
+    assert early.borrowers.tolist() == list(range(29, MOST + 29))  # the 19 that are yet to come take nobody's place
+    assert [early.holds(now) for now in (MOST + 19, MOST + 20, MOST + 21)] == [False, True, False]
 
 
-def test_unseen_is_what_waits_for_a_view_whether_anything_is_lent_to_it_or_not():
+def test_what_is_yet_to_come_borrows_where_there_is_room():
+    lending = lending_of(np.ones((20, 1), np.float32), range(10), added_at=np.arange(20), now=5)
+    assert lending.borrowers.tolist() == list(range(10, 20))
+    assert lending.holds(-5)
+
+
+def test_all_that_models_have_not_met_waits_whether_anything_is_lent_to_it_or_not():
     size = MOST + 50
     able = np.arange(size) % 7 > 0
-    lending = Lending.of(np.ones((size, 1), np.float32), np.arange(10, dtype=np.int32), size - 5, None, able=able)
-    rows = np.zeros((len(FEATURES), size), np.float32)
-    rows[ROW["popular_ever"], :20] = 1  # titles 10 to 19 had a view since, models were told of them
-    rows[ROW["popular_ever"], -1] = 1
-    assert lending.unseen(rows).tolist() == [title for title in range(20, size) if able[title]]
-    nothing = Lending.of(np.zeros((size, 1), np.float32), np.arange(10, dtype=np.int32), size, None)
-    assert nothing.unseen(rows).tolist() == list(range(20, size - 1))
+    lending = Lending.of(np.ones((size, 1), np.float32), np.arange(10, dtype=np.int32), np.arange(20), able=able)
+    assert lending.waiting.tolist() == [title for title in range(20, size) if able[title]]
+    assert set(lending.borrowers) <= set(lending.waiting)
+    nothing = Lending.of(np.zeros((size, 1), np.float32), np.arange(10, dtype=np.int32), np.arange(20))
+    assert nothing.waiting.tolist() == list(range(20, size))
+    assert not len(nothing.borrowers)
 
 
 def test_what_stands_in_no_row_takes_nobodys_place():
     content = np.ones((MOST + 50, 1), np.float32)
     able = np.arange(MOST + 50) % 5 == 0
-    lending = Lending.of(content, np.arange(10, dtype=np.int32), MOST + 50, np.arange(MOST + 50), able=able)
+    lending = lending_of(content, range(10), added_at=np.arange(MOST + 50), now=0, able=able)
     assert lending.borrowers.tolist() == list(range(10, MOST + 50, 5))
 
 
@@ -91,9 +105,9 @@ def test_what_is_lent_lies_between_what_the_lenders_have(seed, titles):
     random = np.random.default_rng(seed)
     content = unit(*random.random((titles, 4)).tolist())
     watched = random.random(titles) < 0.5
-    lending = Lending.of(content, np.flatnonzero(watched).astype(np.int32), titles, None)
+    lending = lending_of(content, np.flatnonzero(watched))
     rows = random.random((len(FEATURES), titles)).astype(np.float32)
-    rows[ROW["popular_ever"], ~watched] = 0
+    rows[np.ix_(COUNTED, ~watched)] = 0
     kept = rows[:, watched].copy()
     lending.lend(rows)
     assert np.array_equal(rows[:, watched], kept)
@@ -102,16 +116,16 @@ def test_what_is_lent_lies_between_what_the_lenders_have(seed, titles):
         assert (rows[LENT][:, lending.borrowers] <= kept[LENT].max(axis=1, keepdims=True) + 1e-5).all()
 
 
-def test_what_is_counted_is_lent_until_the_first_view_what_is_learned_until_a_training():
-    content = unit([1, 0], [1, 0], [1, 0])
-    lending = Lending.of(content, np.array([0], np.int32), 2, None)  # models were told of two titles
-    rows = np.zeros((len(FEATURES), 3), np.float32)
+def test_until_a_training_views_add_to_what_is_lent_and_take_nothing_from_it():
+    content = unit([1, 0], [1, 0], [1, 0], [1, 0])
+    lending = lending_of(content, [0])
+    rows = np.zeros((len(FEATURES), 4), np.float32)
     rows[:, 0] = 1
-    rows[ROW["popular_ever"], 1:] = 0.5
-    assert [(features, titles.tolist()) for features, titles in lending.lend(rows)] == [(LEARNED, [2])]
-    assert not rows[LEARNED, 1].any()
-    assert rows[COUNTED, 2].tolist() == rows[COUNTED, 1].tolist()
-    assert (rows[LEARNED, 2] == 1).all()
+    rows[COUNTED, 2], rows[COUNTED, 3] = 0.5, 2.0
+    lent = {features[0]: titles.tolist() for features, titles in lending.lend(rows)}
+    assert lent == {LEARNED[0]: [1, 2, 3], COUNTED[0]: [1, 2]}
+    assert (rows[LEARNED, 1:] == 1).all()
+    assert rows[COUNTED[0], 1:].tolist() == [1, 1, 2]
 
 
 def test_a_title_that_nobody_watched_is_ranked_by_those_most_like_it():
@@ -138,8 +152,8 @@ def test_what_is_kept_changes_nothing(seed):
         if random.random() < 0.3:
             learned = np.sort(random.permutation(30)[:15]).astype(np.int32)
         size = int(random.integers(20, 31))
-        told = Lending.of(content[:size], learned, size, None, kept)
-        anew = Lending.of(content[:size], learned, size, None)
+        told = Lending.of(content[:size], learned, learned, kept=kept)
+        anew = Lending.of(content[:size], learned, learned)
         assert np.array_equal(told.borrowers, anew.borrowers)
         for place in range(len(told.borrowers)):
             ours = dict(zip(told.lenders[place].tolist(), told.share[place].tolist(), strict=True))

@@ -10,7 +10,7 @@ import pytest
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import HORIZONS, LATE, SETTLED, Blend, added_late
+from frontrow.models.blend import HORIZONS, LONG, SETTLED, SOON, Blend, waited
 from frontrow.models.blend_fit import Beside, learn_levels
 from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
 from frontrow.models.cases.data import TrainingData
@@ -123,25 +123,27 @@ def test_they_are_asked_about_however_many_newer_titles_nobody_ever_watched(genr
     assert len(cases) > 50
 
 
-def test_the_levels_make_them_as_frequent_as_they_are_the_late_and_the_old():
+def test_the_levels_make_them_as_frequent_as_they_are_the_new_and_the_old():
     random = np.random.default_rng(0)
-    weights, late = random.random(len(FEATURES)).astype(np.float32), np.array([True, True, False, False, False])
+    weights, long = random.random(len(FEATURES)).astype(np.float32), np.array([0, 0.2, 0.5, 1, 1], np.float32)
     beside = []
     for _ in range(4_000):
         features = random.standard_normal((5, len(FEATURES))).astype(np.float32)
         others = random.normal(3, 1)
-        truth = np.exp([*(features @ weights + np.where(late, 0.5, -1.5)), others])
+        truth = np.exp([*(features @ weights + 0.5 - 2 * long), others])
         drawn = random.choice(6, 3, p=truth / truth.sum())
-        beside.append(Beside(features, np.isin(np.arange(5), drawn), late, others, int((drawn == 5).sum())))
+        beside.append(Beside(features, np.isin(np.arange(5), drawn), long, others, int((drawn == 5).sum())))
     assert learn_levels(beside, weights) == pytest.approx((0.5, -1.5), abs=0.25)
     never = [replace(each, hit=np.zeros(5, bool), others_hit=1) for each in beside]
     assert max(learn_levels(never, weights)) < -5
 
 
-def test_titles_are_late_for_a_month_and_before_they_are_there():
-    added = START + np.array([-LATE - 1, -LATE + 1, 0, 5 * DAY])
-    assert added_late(added, START).tolist() == [False, True, True, True]
-    assert not added_late(np.zeros(1, np.int64), 10)[0]
+def test_a_wait_tells_by_its_logarithm_from_nothing_to_everything():
+    ago = np.array([-5 * DAY, 0, SOON, 3 * SOON, 7 * SOON, LONG, 2 * LONG])
+    told = waited(START - ago, START)
+    assert told[[0, 1, 5, 6]].tolist() == [0, 0, 1, 1]
+    assert np.diff(told[1:5]) == pytest.approx(np.full(3, np.log(2) / np.log1p(LONG / SOON)), rel=1e-5)
+    assert waited(np.zeros(1, np.int64), 10).tolist() == [1]
 
 
 def test_what_nobody_ever_watches_is_not_held_for_new(genres):

@@ -156,7 +156,7 @@ def test_what_cannot_be_the_same_is_left_out_with_its_reason(workspace):
 
 
 def test_titles_that_models_do_not_know_are_no_difference_where_popularity_is_not_counted_again(workspace):
-    """They borrow until their first view, which counts alone tell: the doctor does without."""
+    """What models say of those like them is lent whatever was counted: the doctor does without counts."""
     workspace.train(quick=True)
     workspace.home("ana")
     workspace.home("bo")

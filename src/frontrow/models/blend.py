@@ -1,4 +1,5 @@
-"""Joining the features: each is standardised over the rankable titles of the request, then weighted by horizon."""
+"""Joining the features: each is standardised, over the same titles whoever asks (Sources.scales), and weighted by
+horizon."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ SETTLED = 20
 """Interactions from which a viewer is no newcomer."""
 _AFTER = {"session": "after_", "days": "days_after_"}
 _UNSEEN, _LEVELS = "unseen", ("late_level", "level")
-LATE = 30 * DAY
-"""Microseconds for which a title is new, watched or not."""
+SOON, LONG = 7 * DAY, 365 * DAY
+"""How soon a wait begins to tell, and after how long it has told everything; microseconds."""
 _MONTH = 30.0
 _TINY = 1e-12
 
@@ -74,8 +75,8 @@ class Blend:
     Without any, the horizon's own hold for everybody.
 
     `unseen`: weights of titles that models know nothing of, for the next play and the session, and `levels`, what they
-    have ahead of the others there: those added within LATE of the moment, and those that have been there for longer, or
-    nobody knows how long. None: they are weighed like any other.
+    have ahead of the others there: what was added just now, and what has been there LONG, or nobody knows how long;
+    between them by how long it has `waited`. None: they are weighed like any other.
     """
 
     by_horizon: dict[str, NDArray[np.float32]]
@@ -150,10 +151,16 @@ def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[
     return (1 - part) * stages[counts[low]] + part * then
 
 
-def added_late(added_at: NDArray[np.int64], now: int) -> NDArray[np.bool_]:
-    """Which titles were added within LATE before `now`, or later still; times as in Sources, 0: nobody knows."""
-    late: NDArray[np.bool_] = (added_at > 0) & (added_at > now - LATE)
-    return late
+def waited(added_at: NDArray[np.int64], now: int) -> NDArray[np.float32]:
+    """How long titles without a view have been there at `now`, float32[titles]: 0 for what was added then or is yet to
+    come, 1 from LONG on and where nobody knows (time 0), between them by the logarithm of the time in SOON.
+
+    Views that come by chance at a rate of its own (gamma distributed over titles) leave a title that had none for so
+    long a rate that falls as the inverse of the time: log odds that fall as its logarithm.
+    """
+    ago = np.clip(now - added_at, 0, LONG)
+    part = np.log1p(ago / SOON) / np.log1p(LONG / SOON)
+    return np.where(added_at > 0, part, 1).astype(np.float32)
 
 
 def prior_blend() -> Blend:
@@ -166,19 +173,19 @@ def untrained_blend() -> Blend:
     return Blend(dict.fromkeys(HORIZONS, weights_of(UNTRAINED)))
 
 
-def scales(rows: NDArray[np.float32], rankable: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def scales(rows: NDArray[np.float32], over: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and scale of each of FEATURES: `spread`, but of what has a unit of its own (NATURAL) the scale is 1. So a
     moment that hardly differs from others adds little, instead of being blown up to a standard deviation."""
-    mean, scale = spread(rows, rankable)
+    mean, scale = spread(rows, over)
     scale[NATURAL] = scale[NATURAL] > 0
     return mean, scale
 
 
-def spread(rows: NDArray[np.float32], rankable: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and 1 / standard deviation of each feature over the titles with `rankable` 1; a constant feature: 0."""
-    count = max(float(rankable.sum()), 1.0)
-    mean = (rows @ rankable) / count
-    variance = (np.square(rows) @ rankable) / count - np.square(mean)
+def spread(rows: NDArray[np.float32], over: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and 1 / standard deviation of each feature over the titles with `over` 1; a constant feature: 0."""
+    count = max(float(over.sum()), 1.0)
+    mean = (rows @ over) / count
+    variance = (np.square(rows) @ over) / count - np.square(mean)
     usable = variance > np.maximum(1e-6 * np.square(mean), _TINY)
     scale = np.zeros(len(rows), np.float32)
     np.divide(1, np.sqrt(variance, where=usable, out=np.ones_like(variance)), out=scale, where=usable)

@@ -32,12 +32,12 @@ class Case:
 @dataclass(frozen=True)
 class Beside:
     """One viewer asked among all titles: standardised features of those that nobody had watched, float32[titles,
-    features], which of them they went on to watch, which were added of late, the log of the odds of all others
+    features], which of them they went on to watch, how long those have `waited`, the log of the odds of all others
     together, and how many of those they watched."""
 
     features: NDArray[np.float32]
     hit: NDArray[np.bool_]
-    late: NDArray[np.bool_]
+    waited: NDArray[np.float32]
     others: float
     others_hit: int
 
@@ -139,28 +139,29 @@ def learn_weights(cases: Cases, prior: NDArray[np.float32], pull: float = 10.0) 
 
 
 def learn_levels(beside: list[Beside], weights: NDArray[np.float32]) -> tuple[float, float]:
-    """What unseen titles, joined by `weights`, have ahead of the others to be watched as often as they are, those added
-    of late and those that have been there for long: the most likely, each viewer counted once, drawn to 0 as by a
+    """What unseen titles, joined by `weights`, have ahead of the others to be watched as often as they are, those that
+    came just now and those that have been there for long: the most likely, each viewer counted once, drawn to 0 as by a
     normal prior with deviation _FAR_LEVEL."""
     size = np.array([len(each.hit) for each in beside])
     owner, start = np.repeat(np.arange(len(beside)), size), np.concatenate([[0], np.cumsum(size)[:-1]])
-    hit, late = (np.concatenate(each) for each in zip(*((one.hit, one.late) for one in beside), strict=True))
+    hit, long = (np.concatenate(each) for each in zip(*((one.hit, one.waited) for one in beside), strict=True))
+    part = np.stack([1 - long, long]).astype(np.float64)
     others = np.array([each.others for each in beside])
     odds = np.concatenate([each.features @ weights for each in beside]).astype(np.float64) - others[owner]
     share = 1 / (np.add.reduceat(hit, start, dtype=np.int64) + np.array([each.others_hit for each in beside]))[owner]
 
     def penalised(levels: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        ahead = odds + np.where(late, *levels)
+        ahead = odds + levels @ part
         most = np.maximum(np.maximum.reduceat(ahead, start), 0)
         chance = np.exp(ahead - most[owner])
         total = np.add.reduceat(chance, start) + np.exp(-most)
         loss = float((most + np.log(total)).sum() - (share * ahead)[hit].sum())
         pull = chance / total[owner] - np.where(hit, share, 0)
-        slope = np.array([pull[late].sum(), pull[~late].sum()]) + levels / _FAR_LEVEL**2
+        slope = part @ pull + levels / _FAR_LEVEL**2
         return loss + 0.5 * float(levels @ levels) / _FAR_LEVEL**2, slope
 
-    late_level, level = scipy.optimize.minimize(penalised, np.zeros(2), jac=True, method="L-BFGS-B").x
-    return float(late_level), float(level)
+    new, old = scipy.optimize.minimize(penalised, np.zeros(2), jac=True, method="L-BFGS-B").x
+    return float(new), float(old)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What is said of a title that nobody has watched yet, or not when models were trained: what models say of the titles
+"""What is said of a title that nobody had watched when models were trained: what models say of the titles
 most like it by content, and how popular content makes a title, by a ridge regression over those that were watched."""
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ LEARNED = [ROW[name] for name in ("linear", "watched", "watched_recent", "follow
 COUNTED = [ROW[name] for name in ("popular_2", "popular_7", "popular_30", "popular_ever", "country")]
 """Features that come from what was watched, by training and by counting, and say nothing of a title that was not."""
 NEIGHBOURS, MOST, LENDERS = 10, 500, 4_000
+EVER = -(2**63), 2**63 - 1
 RIDGE = 30.0
 """In titles: of how many all-alike ones content is believed by half."""
 
@@ -66,85 +67,82 @@ class Kept:
 
 @dataclass(frozen=True)
 class Lending:
-    """`borrowers` int64[c] are titles that models did not learn from, `lenders` int64[c, NEIGHBOURS] those that they
-    did and that are most like each, `share` float32[c, NEIGHBOURS] what each lends, by its likeness; a borrower's
+    """`borrowers` int64[c] are titles that models have not met, `lenders` int64[c, NEIGHBOURS] those that they learned
+    from and that are most like each, `share` float32[c, NEIGHBOURS] what each lends, by its likeness; a borrower's
     shares sum to 1, or to 0 where it is like none. `about` float32[c, dims] are the borrowers' contents, and
-    `regression` float32[len(all_lenders), dims] is Kept's. Models were told of `known` titles. `waiting` int64[w] are
-    all titles that models did not learn from, borrowers and others.
+    `regression` float32[len(all_lenders), dims] is Kept's. `waiting` int64[w] are all titles that models have not met,
+    borrowers and others. The same borrow from `since` until before `until` (microseconds UTC).
 
-    It follows from models and catalogue alone, so that a page can be computed again.
+    It follows from models, catalogue and moment alone, so that a page can be computed again.
     """
 
     borrowers: NDArray[np.int64]
     lenders: NDArray[np.int64]
     share: NDArray[np.float32]
-    known: int
     about: NDArray[np.float32]
     all_lenders: NDArray[np.int64]
     regression: NDArray[np.float32]
     waiting: NDArray[np.int64]
+    since: int = EVER[0]
+    until: int = EVER[1]
 
     @classmethod
     def of(
-        cls, content: NDArray[np.float32], learned: NDArray[np.int32], known: int, added_at: NDArray[np.int64] | None,
-        kept: Kept | None = None, able: NDArray[np.bool_] | None = None,
+        cls, content: NDArray[np.float32], learned: NDArray[np.int32], met: NDArray[np.int64],
+        added_at: NDArray[np.int64] | None = None, now: int = 0, kept: Kept | None = None,
+        able: NDArray[np.bool_] | None = None,
     ) -> Lending:  # fmt: skip
-        """From contents float32[n, dims], rows of length 1 or 0, and the titles that models learned from. Of very many
-        others, the MOST that were added last borrow, of those in `able`, bool[n]; of very many lenders every so many
-        lends, LENDERS in all. `kept` is what an earlier call with these models found."""
+        """From contents float32[n, dims], rows of length 1 or 0, and the titles that models learned from and have met.
+
+        Of very many others, of those in `able`, bool[n], the MOST that were added last borrow, and what is yet to come
+        at `now` after all that is there. Of very many lenders every so many lends, LENDERS in all. `kept` is what an
+        earlier call with these models found.
+        """
         there: NDArray[np.bool_] = np.any(content != 0, axis=1)
         titles = learned[learned < len(there)].astype(np.int64)
         titles = titles[there[titles]]
         titles = titles[:: max(1, -(-len(titles) // LENDERS))]
         waits = np.ones(len(there), bool) if able is None else able.copy()
-        waits[learned[learned < len(there)]] = False
-        waiting, there = np.flatnonzero(waits), there & waits
-        borrowers = np.flatnonzero(there)
+        waits[met[met < len(there)]] = False
+        waiting, borrowers, since, until = np.flatnonzero(waits), np.flatnonzero(there & waits), *EVER
         if len(borrowers) > MOST:
-            age = borrowers if added_at is None else added_at[borrowers]
-            borrowers = np.sort(borrowers[np.argsort(-age, kind="stable")[:MOST]])
+            added = borrowers if added_at is None else added_at[borrowers]
+            if added_at is not None:
+                since, until = int(added[added <= now].max(initial=since)), int(added[added > now].min(initial=until))
+            order = np.argsort(np.where(added < until, -added, 1), kind="stable")
+            borrowers = np.sort(borrowers[order[:MOST]])
         if not len(titles) or not len(borrowers):
             nothing, nobody = np.zeros((0, 0), np.float32), np.empty(0, np.int64)
-            return cls(nobody, nothing.astype(np.int64), nothing, known, nothing, nobody, nothing, waiting)
+            return cls(nobody, nothing.astype(np.int64), nothing, nothing, nobody, nothing, waiting)
         kept = Kept() if kept is None else kept
         lenders, share = kept.nearest(content, borrowers, titles)
         total = share.sum(axis=1, keepdims=True)
         share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
-        return cls(
-            borrowers, lenders, share, known, content[borrowers], titles, kept.regression(content, titles), waiting
-        )
+        regression = kept.regression(content, titles)
+        return cls(borrowers, lenders, share, content[borrowers], titles, regression, waiting, since, until)
 
-    def unseen(self, rows: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Titles that models know nothing of, from `rows` before anything is lent: those without a view, and those that
-        models were not told of."""
-        found: NDArray[np.int64] = self.waiting[
-            (rows[ROW["popular_ever"]].take(self.waiting) == 0) | (self.waiting >= self.known)
-        ]
-        return found
+    def holds(self, now: int) -> bool:
+        """Whether the same titles borrow at this moment."""
+        return self.since <= now < self.until
 
     def lend(self, rows: NDArray[np.float32]) -> list[tuple[list[int], NDArray[np.int64]]]:
-        """Fills the borrowers' places in `rows`, float32[features, n]: what is COUNTED until a title's first view, what
-        is LEARNED until then too, or until a training for a title that models were not told of. Which rows were lent to
-        which titles."""
-        new = rows[ROW["popular_ever"], self.borrowers] == 0
-        lent = []
-        for features, who in ((COUNTED, new), (LEARNED, new | (self.borrowers >= self.known))):
-            some = np.flatnonzero(who)
-            if len(some):
-                row = np.array(features)[:, None]
-                if features is COUNTED:
-                    rows[row, self.borrowers[some]] = self._foretold(rows, some)
-                else:
-                    given = rows[row[:, None], self.lenders[some]] * self.share[some]
-                    rows[row, self.borrowers[some]] = given.sum(axis=2)
-                lent.append((features, self.borrowers[some]))
-        return lent
+        """Fills the borrowers' places in `rows`, float32[features, n]: what is LEARNED, and what is COUNTED where a
+        title was not watched more than its content foretells, so that no view takes anything from it. Which rows were
+        lent to which titles."""
+        if not len(self.borrowers):
+            return []
+        learned, counted = np.array(LEARNED)[:, None], np.array(COUNTED)[:, None]
+        rows[learned, self.borrowers] = (rows[learned[:, None], self.lenders] * self.share).sum(axis=2)
+        own, told = rows[counted, self.borrowers], self._foretold(rows)
+        rows[counted, self.borrowers] = np.maximum(own, told)
+        ever = COUNTED.index(ROW["popular_ever"])
+        return [(LEARNED, self.borrowers), (COUNTED, self.borrowers[own[ever] <= told[ever]])]
 
-    def _foretold(self, rows: NDArray[np.float32], some: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[len(COUNTED), len(some)]: how popular their content makes some borrowers, within what lenders are;
-        nothing for one that is like none."""
+    def _foretold(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32[len(COUNTED), len(borrowers)]: how popular their content makes them, within what lenders are; nothing
+        for one that is like none."""
         counted = rows[COUNTED[0] : COUNTED[-1] + 1].take(self.all_lenders, 1)
         mean = counted.mean(axis=1, keepdims=True)
-        told = (counted - mean) @ self.regression @ self.about[some].T + mean
+        told = (counted - mean) @ self.regression @ self.about.T + mean
         told = np.clip(told, counted.min(axis=1, keepdims=True), counted.max(axis=1, keepdims=True))
-        return np.where(self.share[some].any(axis=1), told, 0)
+        return np.where(self.share.any(axis=1), told, 0)

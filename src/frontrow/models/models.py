@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from frontrow.models.blend import Blend
 from frontrow.models.content import ContentModel
@@ -20,6 +22,7 @@ from frontrow.models.settings import ModelSettings
 from frontrow.models.transitions import Transitions
 
 _MATRICES = ("linear", "watched", "follow")
+_MET = "met.npy"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Models:
     suits an hour, a weekday, a device; `succession`: what leads on to what, and what goes with a sitting; `ranker`, if
     there was enough to learn it from: what orders the best of the blend anew; `outcomes`, likewise: what may come of a
     title; `lending` keeps who lends to titles that are in none of these. `n_titles` is the size of the catalogue they
-    were fitted on.
+    were fitted on, and `met`, int64, ascending, the numbers of the titles that they met there, in anybody's history:
+    of the others they know nothing.
     """
 
     linear: TitleMatrix
@@ -43,6 +47,7 @@ class Models:
     blend: Blend
     settings: ModelSettings
     n_titles: int
+    met: NDArray[np.int64]
     version: str = "unpublished"
     sequence: SequenceModel | None = None
     context: ContextModel = SILENT
@@ -60,6 +65,7 @@ class Models:
         """Writes a folder for each part, and models.json."""
         for name in (*_MATRICES, "transitions", "content"):
             getattr(self, name).save(folder / name)
+        np.save(folder / _MET, self.met)
         self.blend.save(folder)
         self.context.save(folder / "context")
         self.succession.save(folder / "succession")
@@ -74,8 +80,10 @@ class Models:
 
     @classmethod
     def load(cls, folder: Path) -> Models:
-        """Reads what `save` wrote; large arrays stay on disk, mapped into memory."""
+        """Reads what `save` wrote; large arrays stay on disk, mapped into memory. Models that do not say what they met
+        have met all that they were told of."""
         stated = msgspec.json.decode((folder / "models.json").read_bytes())
+        n_titles = int(stated["n_titles"])
         return cls(
             linear=TitleMatrix.load(folder / "linear"),
             watched=TitleMatrix.load(folder / "watched"),
@@ -84,7 +92,8 @@ class Models:
             content=ContentModel.load(folder / "content"),
             blend=Blend.load(folder),
             settings=msgspec.convert(stated["settings"], ModelSettings),
-            n_titles=int(stated["n_titles"]),
+            n_titles=n_titles,
+            met=np.load(folder / _MET) if (folder / _MET).is_file() else np.arange(n_titles),
             version=str(stated["version"]),
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
             succession=SuccessionModel.load(folder / "succession"),

@@ -14,6 +14,7 @@ from frontrow.core.clock import DAY
 from frontrow.features.interactions import LIKED
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
+from frontrow.models.blend import scales
 from frontrow.models.dense import Said
 from frontrow.models.lending import Lending
 from frontrow.models.models import Models
@@ -99,8 +100,9 @@ class History:
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
     end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
-    models.moment.leanings.Leanings. `borrowing`, bool[titles], says which titles may be lent to (models.lending): what
-    may stand in rows, so that no episode takes the place of a new title; None: all."""
+    models.moment.leanings.Leanings. `rankable`, bool[titles], says what may stand in rows (None: all): these alone are
+    lent to (models.lending), so that no episode takes the place of a new title, and over these features are
+    standardised."""
 
     def __init__(
         self,
@@ -109,11 +111,12 @@ class Sources:
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None,
         leanings: NDArray[np.float32] = NO_LEANINGS,
-        borrowing: NDArray[np.bool_] | None = None,
+        rankable: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.models, self.content, self.added_at, self.borrowing = models, content, added_at, borrowing
+        self.models, self.content, self.added_at, self.rankable = models, content, added_at, rankable
         self.leanings = leanings
         self._lending: tuple[int, Lending] | None = None
+        self._over = np.empty(0, np.float32)
         self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
         self.unseen = _NONE
         """Titles that models know nothing of, in what was scored last."""
@@ -142,7 +145,7 @@ class Sources:
                     rows[ROW[name]] = 0
         self.lent, self.unseen = [], _NONE
         if len(history):
-            self._lend(n_titles, rows)
+            self._lend(query.now, n_titles, rows)
         with np.errstate(invalid="ignore", over="ignore"):
             sums = rows.sum(axis=1)  # not finite where any score is not
         for row in np.flatnonzero(~np.isfinite(sums)).tolist():
@@ -150,18 +153,26 @@ class Sources:
             rows[row] = 0
         return rows, failed
 
-    def _lend(self, n: int, rows: NDArray[np.float32]) -> None:
+    def scales(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and scale of each of FEATURES in `rows`, float32[features, titles]: over all that may stand in rows,
+        whoever asks for what, as when weights were learned."""
+        n = rows.shape[1]
+        if len(self._over) != n:
+            over = np.ones(n, bool) if self.rankable is None else _fit(self.rankable, n)
+            self._over = over.astype(np.float32)
+        return scales(rows, self._over)
+
+    def _lend(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
         """To the titles of which models know nothing yet, from those most like them."""
-        if self.models is None or self.popularity is None:
+        if self.models is None:
             return
         size = min(n, len(self.content))
-        if self._lending is None or self._lending[0] != size:
+        if self._lending is None or self._lending[0] != size or not self._lending[1].holds(now):
             added = None if self.added_at is None else _fit(self.added_at, size)
-            able = None if self.borrowing is None else _fit(self.borrowing, size)
-            learned, known, kept = self.models.watched.titles, self.models.n_titles, self.models.lending
-            self._lending = (size, Lending.of(self.content[:size], learned, known, added, kept, able))
-        self.unseen = self._lending[1].unseen(rows)
-        self.lent = self._lending[1].lend(rows)
+            able = None if self.rankable is None else _fit(self.rankable, size)
+            learned, met, kept = self.models.watched.titles, self.models.met, self.models.lending
+            self._lending = (size, Lending.of(self.content[:size], learned, met, added, now, kept, able))
+        self.unseen, self.lent = self._lending[1].waiting, self._lending[1].lend(rows)
 
     def _steps(
         self, query: Query, history: History, n: int, rows: NDArray[np.float32]

@@ -132,12 +132,13 @@ class Recomputation:
         )  # fmt: skip
         return sources.score(query, size)
 
-    def learned(self, page: ServedPage, titles: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Which titles the answer's models learned from; all where nothing was trained."""
+    def known(self, page: ServedPage, basis: Basis, titles: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Of which titles it can be told again what was said: not of one that the answer's models have not met, where
+        any title has changed since, as that may have been like it."""
         model = self._model(page.model)
-        if model is None or model.models is None:
+        if model is None or model.models is None or not self._changed_since(basis.titles_version):
             return np.ones(len(titles), bool)
-        return np.isin(titles, model.models.watched.titles)
+        return np.isin(titles, model.models.met)
 
     def popular(self) -> Popular:
         """Popularity, to be asked for in the order of the log."""

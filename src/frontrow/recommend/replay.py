@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.lending import LEARNED
+from frontrow.models.lending import COUNTED, LEARNED
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF
 from frontrow.models.query import Query
 from frontrow.recommend.page_inputs import LoggedValue, PageInputs, decode_inputs
@@ -94,7 +94,7 @@ def _compare_scores(
     rows, failed = scores
     slots = np.frombuffer(inputs.slots, np.int32)
     logged = np.frombuffer(inputs.scores, np.float32).reshape(len(inputs.sources), len(slots))
-    uncounted, known = again.uncounted(basis), again.learned(page, slots)
+    uncounted, known = again.uncounted(basis), again.known(page, basis, slots)
     for was, name in zip(logged, inputs.sources, strict=True):
         if name in inputs.failed or name in failed or name not in FEATURES:
             not_compared["the source had failed, or is gone"] += 1
@@ -104,7 +104,7 @@ def _compare_scores(
             found.values += 1
             now = rows[ROW[name], slots]
             far = np.abs(now - was) > CLOSE * max(float(np.abs(was).max(initial=0)), 1e-6)
-            if ROW[name] in LEARNED and uncounted:  # whether a title that models do not know had a view, counts tell
+            if ROW[name] in LEARNED + COUNTED:  # they may have been lent
                 far &= known
             for slot in np.flatnonzero(far)[:1].tolist():
                 what = f"score {name} of title {again.catalogue.ids[slots[slot]]} ({far.sum()} of {len(slots)})"

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from frontrow.core.horizon import Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import Blend, added_late, mixture, scales, untrained_blend
+from frontrow.models.blend import Blend, mixture, untrained_blend, waited
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
-from frontrow.models.outcomes.model import OutcomeModel
+from frontrow.models.outcomes.model import OutcomeModel, log_sum
 from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import read
 from frontrow.models.ranker.network import Ranker, shortlist
@@ -32,10 +32,10 @@ class Scored:
     """Scores of all titles for one query.
 
     `rows`: float32[features, n], in the order of models/names.py; `blended`: by horizon float32[n], in standard
-    deviations over the rankable titles and with what the ranker adds, -inf for the others; `failed`: features that
+    deviations (Sources.scales) and with what the ranker adds, -inf for the others; `failed`: features that
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
-    float32[features], over the rankable titles; `lent`: features that were lent to titles (models/lending.py): what
+    float32[features], over the same titles; `lent`: features that were lent to titles (models/lending.py): what
     they add is said for the title's content; `unseen`: titles that models know nothing of, and the weights that hold
     for them; `forecast`: what may come of titles, where that can be told; `weighed`:
     what it is worth moved their order; `intent` and `lift`: what the running session wants of each genre, and
@@ -140,13 +140,21 @@ def unscored(rankable: NDArray[np.bool_], horizons: Sequence[Horizon]) -> Scored
     )
 
 
+def ordered_anew(scores: NDArray[np.float32], added: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`scores` with what is `added` to each, both float32[horizons, candidates], less what that would give all of them
+    together: how they stand beside others, which nothing was added to, stays."""
+    anew = scores + added
+    ahead = [log_sum(after) - log_sum(before) for after, before in zip(anew, scores, strict=True)]
+    return anew - np.array(ahead, np.float32)[:, None]
+
+
 class Scorer:
     """All sources, their blend, the ranker of what that puts forward, and what may come of it.
 
     Without models it scores by content, popularity and freshness. `content` is float32[n, 128], `added_at` int64[n]
     microseconds UTC (0: unknown). Titles that models know nothing of are scored by content, popularity, freshness, what
-    suits the moment (`leanings`, float32[CELLS, n]) and, where `borrowing`, bool[n], says so (None: everywhere), as
-    those most like them.
+    suits the moment (`leanings`, float32[CELLS, n]) and as those most like them. `rankable`, bool[n], is what may stand
+    in rows (None: everything). A title's score is the same whatever else is asked for.
     """
 
     def __init__(
@@ -156,9 +164,9 @@ class Scorer:
         velocity: Velocity | None,
         added_at: NDArray[np.int64] | None = None,
         leanings: NDArray[np.float32] = NO_LEANINGS,
-        borrowing: NDArray[np.bool_] | None = None,
+        rankable: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.sources = Sources(models, content, velocity, added_at, leanings, borrowing)
+        self.sources = Sources(models, content, velocity, added_at, leanings, rankable)
         self.blend = untrained_blend() if models is None else models.blend
         self.ranker = None if models is None else models.ranker
         self.outcomes = None if models is None else models.outcomes
@@ -173,25 +181,25 @@ class Scorer:
         self,
         query: Query,
         horizons: Sequence[Horizon],
-        rankable: NDArray[np.bool_],
+        eligible: NDArray[np.bool_],
         factors: Mapping[SourceName, float] | None = None,
         asked: Asked | None = None,
     ) -> Scored:
-        """Scores of all titles: n is the length of `rankable`. `factors` multiply the parts of sources in the blend;
-        `asked` is who is asked about, where outcomes may be told."""
+        """Scores of the titles that are `eligible`, bool[n]; -inf for the others. `factors` multiply the parts of
+        sources in the blend; `asked` is who is asked about, where outcomes may be told."""
         history = self.sources.history(query)
         return self.join(
-            query, history, *self.sources.score(query, len(rankable), history), horizons, rankable, factors, asked
+            query, history, *self.sources.score(query, len(eligible), history), horizons, eligible, factors, asked
         )
 
     def join(
         self, query: Query, history: History, rows: NDArray[np.float32], failed: Mapping[str, str],
-        horizons: Sequence[Horizon], rankable: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
+        horizons: Sequence[Horizon], eligible: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
         asked: Asked | None = None,
     ) -> Scored:  # fmt: skip
         """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
         failed = dict(failed)
-        mean, scale = scales(rows, rankable.astype(np.float32))
+        mean, scale = self.sources.scales(rows)
         unit = scale
         if factors:
             by_source = {str(source): factor for source, factor in factors.items()}
@@ -201,7 +209,7 @@ class Scorer:
             for horizon in horizons
         ]
         weights = unit * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
-        scores = np.where(rankable, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
+        scores = np.where(eligible, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
         unseen = self._score_unseen(query, rows, unit, mean, horizons, len(history), scores)
         if len(history) and len(scores):
             failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
@@ -230,8 +238,8 @@ class Scorer:
         shares, levels = zip(*(self.blend.of_unseen(horizon, known) for horizon in horizons), strict=True)
         weights = unit * np.stack(shares)
         added_at = self.sources.added_at
-        late = np.zeros(len(titles), bool) if added_at is None else added_late(added_at[titles], query.now)
-        ahead = np.stack(levels)[:, np.where(late, 0, 1)]
+        long = np.ones(len(titles), np.float32) if added_at is None else waited(added_at[titles], query.now)
+        ahead = np.stack(levels) @ np.stack([1 - long, long])
         scores[:, titles] = weights @ rows.take(titles, 1) + ahead - (weights @ mean)[:, None]
         return titles, weights
 
@@ -266,8 +274,9 @@ class Scorer:
                 # It learned from settled viewers, and from titles that have been watched.
                 added *= np.float32(self.blend.settled(len(history)))
                 if self.blend.unseen is not None:
-                    added[:, np.isin(candidates, self.sources.unseen)] = 0
-                scores[:, candidates] += added
+                    known = ~np.isin(candidates, self.sources.unseen)
+                    candidates, added = candidates[known], added[:, known]
+                scores[:, candidates] = ordered_anew(scores[:, candidates], added)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}
         return {}

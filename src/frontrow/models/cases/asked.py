@@ -14,7 +14,6 @@ from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import LIKED, PLAYBACK_HOURS, Interactions
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import scales
 from frontrow.models.blend_fit import Case, case_of, put_forward
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
@@ -143,13 +142,12 @@ def cases_of(
     """Cases by the number of steps ahead that count as right (0: all). Moments are asked in order of time, as
     popularity of the past is folded forward."""
     sources, eligible = sources_of(models, rest, data)
-    weight = eligible.astype(np.float32)
     cases: dict[int, list[Case]] = {step: [] for step in steps}
     # Products this small cost more to share out among threads than to do.
     with blas_threads(1):
         for one in sorted(asked, key=lambda each: each.query.now):
             rows, _ = sources.score(one.query, data.n_titles)
-            mean, scale = scales(rows, weight)
+            mean, scale = sources.scales(rows)
             rows -= mean[:, None]
             rows *= scale[:, None]
             open_titles = eligible.copy()
@@ -163,18 +161,18 @@ def cases_of(
 
 
 def sources_of(
-    models: Models, rest: Interactions, data: TrainingData, borrowing: NDArray[np.bool_] | None = None
+    models: Models, rest: Interactions, data: TrainingData, waiting: NDArray[np.bool_] | None = None
 ) -> tuple[Sources, NDArray[np.bool_]]:
-    """Sources that have seen `rest`, and which titles may be asked about. `borrowing` is Sources' (None: what may stand
-    in rows).
+    """Sources that have seen `rest`, and which titles may be asked about. Of the
+    titles that nobody had watched those `waiting` alone may stand in rows (None: all that may).
 
     What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
     """
     velocity = Velocity.of_interactions(rest, data.n_titles)
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
     leanings = data.leanings(models.context, models.succession)
-    borrowing = data.rankable if borrowing is None else borrowing
-    return Sources(models, data.content, velocity, data.added_at, leanings, borrowing), eligible
+    rankable = data.rankable if waiting is None else eligible | waiting
+    return Sources(models, data.content, velocity, data.added_at, leanings, rankable), eligible
 
 
 def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:

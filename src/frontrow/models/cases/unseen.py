@@ -19,11 +19,12 @@ from frontrow.core.horizon import SESSION
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
-from frontrow.models.blend import Blend, added_late, scales
+from frontrow.models.blend import Blend, waited
 from frontrow.models.blend_fit import Beside, Case
 from frontrow.models.cases.asked import SESSION_EVENTS, Asked, asked_at, runs, sources_of
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
+from frontrow.models.outcomes.model import log_sum
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
 
@@ -93,10 +94,9 @@ class Unseen:
                 came = np.unique(one.all_then.title[:SESSION_EVENTS])
                 hit, old = np.isin(titles, came), int(known[came].sum())
                 if len(titles) and known.any() and hit.sum() + old:
-                    odds = blend.weights(SESSION, len(sources.history(one.query))) @ rows[:, known]
-                    others = float(odds.max() + np.log(np.exp(odds - odds.max()).sum()))
-                    late = added_late(self.added_at[titles], one.query.now)
-                    beside.append(Beside(features, hit, late, others, old))
+                    others = log_sum(blend.weights(SESSION, len(sources.history(one.query))) @ rows[:, known])
+                    long = waited(self.added_at[titles], one.query.now)
+                    beside.append(Beside(features, hit, long, float(others), old))
         return beside
 
     def _read(
@@ -106,7 +106,7 @@ class Unseen:
         are, and the features of all."""
         query, data = one.query, self.data
         rows, _ = sources.score(query, data.n_titles)
-        mean, scale = scales(rows, rankable.astype(np.float32))
+        mean, scale = sources.scales(rows)
         rows -= mean[:, None]
         rows *= scale[:, None]
         titles = sources.unseen

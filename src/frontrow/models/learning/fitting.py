@@ -61,8 +61,9 @@ class Fitter:
         fast(0.95, "what follows what")
         transitions = fit_transitions(recent, n_titles, settings.transition_neighbours)
         sequence = self._sequence(interactions, share_of(progress, 0.2, 1.0), start, part)
+        met = np.unique(interactions.title).astype(np.int64)
         return Models(
-            linear, watched, follow, transitions, self.content, Blend({}), settings, n_titles, sequence=sequence
+            linear, watched, follow, transitions, self.content, Blend({}), settings, n_titles, met, sequence=sequence
         )
 
     def with_traits(self, models: Models, interactions: Interactions, earlier: Models | None = None) -> Models:

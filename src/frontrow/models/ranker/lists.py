@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.features.interactions import Interactions
-from frontrow.models.blend import HORIZONS, scales
+from frontrow.models.blend import HORIZONS
 from frontrow.models.cases.asked import Asked, sources_of
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.models import Models
@@ -118,7 +118,7 @@ def lists_of(
     blend's by number of horizon; `models` are fitted on `rest`, which holds none of the answers.
     """
     sources, eligible = sources_of(models, rest, data)
-    countable, rng = eligible.astype(np.float32), stream(seed, "ranker lists")
+    rng = stream(seed, "ranker lists")
     lists, answers = Lists(), list[Played]()
     # In order of time, as popularity of the past is folded forward.
     asked = sorted(questions, key=lambda each: each.query.now)
@@ -129,7 +129,7 @@ def lists_of(
             if not len(history):
                 continue
             rows, _ = sources.score(question.query, data.n_titles, history)
-            mean, scale = scales(rows, countable)
+            mean, scale = sources.scales(rows)
             rows -= mean[:, None]
             rows *= scale[:, None]
             blended = np.where(eligible, weights[question.horizon] @ rows, np.float32(-np.inf))
