@@ -6,7 +6,7 @@ import pytest
 
 from frontrow import Workspace
 from frontrow.models.lending import MOST
-from frontrow.recommend.request import RankRequest
+from frontrow.recommend.request import RankRequest, SearchRequest
 
 GENRES = ("crime", "comedy", "western")
 
@@ -48,3 +48,31 @@ def test_new_films_are_scored_the_same_beside_newer_episodes(workspace):
         for n in range(MOST + 1)
     ])  # fmt: skip
     assert asked(workspace) == before
+
+
+def test_what_an_episode_matches_finds_its_series_and_spoils_no_other_search(workspace):
+    def found(words: str) -> list[str]:
+        return [item.title_id for item in workspace.engine.search(SearchRequest(q=words)).items]
+
+    workspace.put_titles([
+        {"title_id": "h", "name": "Harbour"},
+        {"title_id": "s", "name": "Series", "kind": "series"},
+        {"title_id": "e", "name": "Harbuor nights", "kind": "episode", "series_id": "s", "season": 1, "episode": 1},
+    ])  # fmt: skip
+    assert found("harbuor") == ["s"]
+    assert found("nights harbuor") == ["s"]
+    assert found("series") == ["s"]
+    workspace.put_titles([{"title_id": "n", "name": "Harbuor"}])
+    assert found("harbuor") == ["n", "s"]  # a title's own name goes first
+
+
+def test_rows_of_genres_go_by_what_may_stand_in_them(workspace):
+    workspace.put_titles([{"title_id": "s", "name": "Series", "kind": "series", "genres": ["drama"]}])
+    workspace.put_titles([
+        {"title_id": f"e{n}", "name": f"Episode {n}", "kind": "episode", "series_id": "s", "season": 1, "episode": n,
+         "genres": ["drama", "talk"]}
+        for n in range(30)
+    ])  # fmt: skip
+    genres = workspace.engine.rooms.views.fresh().catalogue.genres
+    assert len(genres["drama"]) == 1
+    assert "talk" not in genres

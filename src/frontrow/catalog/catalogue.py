@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.catalog.rights import Rights
 from frontrow.catalog.store import NumberedTitle
-from frontrow.catalog.title import FOREVER, Kind, Title
+from frontrow.catalog.title import FOREVER, Kind, Title, may_stand_in_rows
 from frontrow.core.clock import parse_time
 
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
@@ -81,7 +81,7 @@ class Catalogue:
         return self._episodes.get(series, ())
 
     def of_genre(self, genre: str) -> NDArray[np.bool_]:
-        """Which titles are of a genre, bool[size]."""
+        """Which titles that may stand in rows are of a genre, bool[size]."""
         mask = self._of_genre.get(genre)
         if mask is None or len(mask) != self.size:
             mask = self._of_genre[genre] = np.zeros(self.size, bool)
@@ -142,7 +142,7 @@ class Catalogue:
         columns = self._columns
         columns.kind[number] = -1 if title is None else KINDS.index(title.kind)
         columns.added_at[number] = parse_time(title.added_at) if title and title.added_at else FOREVER
-        for genre in set(old.genres if old else ()) ^ set(title.genres if title else ()):
+        for genre in _row_genres(old) ^ _row_genres(title):
             self.genres.setdefault(genre, set()).symmetric_difference_update({number})
             self._of_genre.pop(genre, None)
             if not self.genres[genre]:
@@ -182,6 +182,10 @@ class Catalogue:
         season, episode = (title.season, title.episode) if title else (None, None)
         last = float("inf")
         return (last if season is None else season, last if episode is None else episode, number)
+
+
+def _row_genres(title: Title | None) -> set[str]:
+    return set(title.genres) if may_stand_in_rows(title) else set()
 
 
 def _place(title: Title | None) -> tuple[object, ...]:

@@ -17,8 +17,12 @@ from frontrow.recommend.request import MAX_SEARCH, MAX_SIMILAR, SearchRequest, S
 from frontrow.recommend.rooms import Rooms
 from frontrow.recommend.scoring import unscored
 from frontrow.recommend.slots import SourceNames, fill_slots
+from frontrow.recommend.tuning import Tuning
 from frontrow.recommend.viewer import Asking, Viewer
 from frontrow.recommend.views import Views
+
+EPISODE_SHARE = 0.5
+"""What a match of an episode counts for its series."""
 
 
 def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) -> Slate:
@@ -38,10 +42,11 @@ def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) 
 
 
 def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
-    """Titles that match the words asked, best match first; seen and hidden ones too. No words: nothing."""
+    """Titles that match the words asked, best match first; seen and hidden ones too. What an episode matches finds its
+    series. No words: nothing."""
     views, viewer, gate = _enter(asked.profile_id, rooms, stages)
     tuning = viewer.arm.tuning
-    match = stages.run("match", lambda: views.search.match(asked.q, views.catalogue.size, tuning))
+    match = stages.run("match", lambda: _match(asked.q, views, tuning))
     eligible = gate.showable(hidden=True) & (match > 0)
     found = np.flatnonzero(eligible)
     if len(found):
@@ -53,6 +58,14 @@ def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
         found = found[order]
     found = found[: min(asked.n, MAX_SEARCH)]
     return _answer(Shelf("search", "", found, match[found], "search"), "search", views, viewer, rooms, stages)
+
+
+def _match(words: str, views: Views, tuning: Tuning) -> NDArray[np.float32]:
+    """How well titles match, float32[titles]: a series by its best episode too, for EPISODE_SHARE of that."""
+    match, series_of = views.search.match(words, views.catalogue.size, tuning), views.catalogue.series_of
+    episodes = np.flatnonzero((match > 0) & (series_of != np.arange(len(match))))
+    np.maximum.at(match, series_of[episodes], EPISODE_SHARE * match[episodes])
+    return match
 
 
 def _enter(profile_id: str | None, rooms: Rooms, stages: Stages) -> tuple[Views, Viewer, Gate]:
