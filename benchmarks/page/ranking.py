@@ -138,7 +138,7 @@ def one(scorer: Scorer, query: Query, rankable: NDArray[np.bool_]) -> dict[str, 
     rows, failed = sources.score(query, len(rankable), history)
     told = time.perf_counter()
     assert not failed, failed
-    mean, scale = sources.scales(rows)
+    mean, scale = sources.scales(rows, query.now)
     blended = (scale * scorer.blend.weights(SESSION, len(history))) @ rows
     candidates = np.sort(np.argpartition(-blended, CANDIDATES)[:CANDIDATES])
     chosen = time.perf_counter()

@@ -76,6 +76,13 @@ def test_of_very_many_the_latest_that_are_there_borrow():
     assert [early.holds(now) for now in (MOST + 19, MOST + 20, MOST + 21)] == [False, True, False]
 
 
+def test_of_what_is_yet_to_come_the_soonest_borrow_after_all_that_is_there():
+    added = np.concatenate([np.zeros(10), np.full(MOST - 5, -9_000), 100 + np.arange(20)]).astype(np.int64)
+    lending = lending_of(np.ones((MOST + 25, 1), np.float32), range(10), added_at=added, now=50)
+    assert lending.borrowers.tolist() == list(range(10, MOST + 10))
+    assert [lending.holds(now) for now in (-9_001, 99, 100)] == [False, True, False]
+
+
 def test_what_is_yet_to_come_borrows_where_there_is_room():
     lending = lending_of(np.ones((20, 1), np.float32), range(10), added_at=np.arange(20), now=5)
     assert lending.borrowers.tolist() == list(range(10, 20))
@@ -122,8 +129,10 @@ def test_until_a_training_views_add_to_what_is_lent_and_take_nothing_from_it():
     rows = np.zeros((len(FEATURES), 4), np.float32)
     rows[:, 0] = 1
     rows[COUNTED, 2], rows[COUNTED, 3] = 0.5, 2.0
-    lent = {features[0]: titles.tolist() for features, titles in lending.lend(rows)}
-    assert lent == {LEARNED[0]: [1, 2, 3], COUNTED[0]: [1, 2]}
+    rows[COUNTED[1], 3] = 0.5
+    lent = {tuple(features): titles.tolist() for features, titles in lending.lend(rows)}
+    assert lent.pop(tuple(LEARNED)) == lent.pop((COUNTED[1],)) == [1, 2, 3]
+    assert lent == {(row,): [1, 2] for row in (COUNTED[0], *COUNTED[2:])}  # of the last more was counted
     assert (rows[LEARNED, 1:] == 1).all()
     assert rows[COUNTED[0], 1:].tolist() == [1, 1, 2]
 

@@ -117,15 +117,12 @@ def test_a_list_holds_what_was_chosen_and_the_best_of_the_others():
 @given(st.integers(0, 2**32), st.integers(1, 40), st.integers(0, 30), st.integers(1, 60))
 def test_the_shortlist_is_the_best_that_the_viewer_does_not_know(seed, most, known, titles):
     rng = np.random.default_rng(seed)
-    blended = rng.normal(size=(2, titles)).astype(np.float32)
-    blended[:, rng.random(titles) < 0.3] = -np.inf
+    blended = rng.normal(size=titles).astype(np.float32)
+    blended[rng.random(titles) < 0.3] = -np.inf
     watched = rng.integers(0, titles + 5, known).astype(np.int32)
     chosen = shortlist(blended, watched, most)
-    assert not np.isin(chosen, watched).any()
-    assert np.isfinite(blended[:, chosen]).all()
-    for scores in blended:
-        unknown = np.setdiff1d(np.flatnonzero(np.isfinite(scores)), watched)
-        assert set(unknown[np.argsort(-scores[unknown])][:most]) <= set(chosen.tolist())
+    unknown = np.setdiff1d(np.flatnonzero(np.isfinite(blended)), watched)
+    assert chosen.tolist() == sorted(unknown[np.argsort(-blended[unknown])][:most].tolist())
 
 
 def test_a_horizon_between_is_a_mixture(ranking):

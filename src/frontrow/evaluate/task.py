@@ -57,7 +57,7 @@ class Task:
 
     @property
     def rankable(self) -> NDArray[np.bool_]:
-        """bool[titles]: among which systems score, and over which they standardise, as in training."""
+        """bool[titles]: among which systems score."""
         return self.candidates if self.beside is None else self.candidates | self.beside
 
     def open_to(self, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -65,6 +65,12 @@ class Kept:
         return vectors
 
 
+def window(added_at: NDArray[np.int64], now: int) -> tuple[int, int]:
+    """From when, until before when the titles added by `now` are those that are there (microseconds UTC)."""
+    there = added_at <= now
+    return int(added_at[there].max(initial=EVER[0])), int(added_at[~there].min(initial=EVER[1]))
+
+
 @dataclass(frozen=True)
 class Lending:
     """`borrowers` int64[c] are titles that models have not met, `lenders` int64[c, NEIGHBOURS] those that they learned
@@ -108,8 +114,9 @@ class Lending:
         if len(borrowers) > MOST:
             added = borrowers if added_at is None else added_at[borrowers]
             if added_at is not None:
-                since, until = int(added[added <= now].max(initial=since)), int(added[added > now].min(initial=until))
-            order = np.argsort(np.where(added < until, -added, 1), kind="stable")
+                since, until = window(added, now)
+            later = added >= until
+            order = np.lexsort((np.where(later, added, -added), later))
             borrowers = np.sort(borrowers[order[:MOST]])
         if not len(titles) or not len(borrowers):
             nothing, nobody = np.zeros((0, 0), np.float32), np.empty(0, np.int64)
@@ -135,8 +142,8 @@ class Lending:
         rows[learned, self.borrowers] = (rows[learned[:, None], self.lenders] * self.share).sum(axis=2)
         own, told = rows[counted, self.borrowers], self._foretold(rows)
         rows[counted, self.borrowers] = np.maximum(own, told)
-        ever = COUNTED.index(ROW["popular_ever"])
-        return [(LEARNED, self.borrowers), (COUNTED, self.borrowers[own[ever] <= told[ever]])]
+        more = [([row], self.borrowers[told[place] >= own[place]]) for place, row in enumerate(COUNTED)]
+        return [(LEARNED, self.borrowers), *more]
 
     def _foretold(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[len(COUNTED), len(borrowers)]: how popular their content makes them, within what lenders are; nothing

@@ -81,19 +81,19 @@ class Models:
     @classmethod
     def load(cls, folder: Path) -> Models:
         """Reads what `save` wrote; large arrays stay on disk, mapped into memory. Models that do not say what they met
-        have met all that they were told of."""
+        have met what they learned from."""
         stated = msgspec.json.decode((folder / "models.json").read_bytes())
-        n_titles = int(stated["n_titles"])
+        watched, transitions = TitleMatrix.load(folder / "watched"), Transitions.load(folder / "transitions")
         return cls(
             linear=TitleMatrix.load(folder / "linear"),
-            watched=TitleMatrix.load(folder / "watched"),
+            watched=watched,
             follow=TitleMatrix.load(folder / "follow"),
-            transitions=Transitions.load(folder / "transitions"),
+            transitions=transitions,
             content=ContentModel.load(folder / "content"),
             blend=Blend.load(folder),
             settings=msgspec.convert(stated["settings"], ModelSettings),
-            n_titles=n_titles,
-            met=np.load(folder / _MET) if (folder / _MET).is_file() else np.arange(n_titles),
+            n_titles=int(stated["n_titles"]),
+            met=np.load(folder / _MET) if (folder / _MET).is_file() else np.union1d(watched.titles, transitions.titles),
             version=str(stated["version"]),
             context=ContextModel.load(folder / "context") if (folder / "context").is_dir() else SILENT,
             succession=SuccessionModel.load(folder / "succession"),

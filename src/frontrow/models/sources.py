@@ -16,7 +16,7 @@ from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
 from frontrow.models.dense import Said
-from frontrow.models.lending import Lending
+from frontrow.models.lending import EVER, Lending, window
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -100,9 +100,9 @@ class History:
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
     end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
-    models.moment.leanings.Leanings. `rankable`, bool[titles], says what may stand in rows (None: all): these alone are
-    lent to (models.lending), so that no episode takes the place of a new title, and over these features are
-    standardised."""
+    models.moment.leanings.Leanings. `rankable`, bool[titles], says what may stand in rows (None: all): over these
+    features are standardised. `borrowing`, likewise, says what may be lent to (models.lending; None: what may stand in
+    rows, so that no episode takes the place of a new title)."""
 
     def __init__(
         self,
@@ -112,11 +112,13 @@ class Sources:
         added_at: NDArray[np.int64] | None,
         leanings: NDArray[np.float32] = NO_LEANINGS,
         rankable: NDArray[np.bool_] | None = None,
+        borrowing: NDArray[np.bool_] | None = None,
     ) -> None:
         self.models, self.content, self.added_at, self.rankable = models, content, added_at, rankable
+        self.borrowing = rankable if borrowing is None else borrowing
         self.leanings = leanings
         self._lending: tuple[int, Lending] | None = None
-        self._over = np.empty(0, np.float32)
+        self._over: tuple[tuple[int, int], NDArray[np.float32]] = (EVER, np.empty(0, np.float32))
         self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
         self.unseen = _NONE
         """Titles that models know nothing of, in what was scored last."""
@@ -129,10 +131,11 @@ class Sources:
         return History.of(query, self.settings.max_history)
 
     def score(
-        self, query: Query, n_titles: int, history: History | None = None
+        self, query: Query, n_titles: int, history: History | None = None, borrow_at: int | None = None
     ) -> tuple[NDArray[np.float32], dict[str, str]]:
         """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then). `history` is the query's,
-        where it is needed afterwards. `lent` tells which features of which titles are those of titles like them."""
+        where it is needed afterwards; of the titles that are there at `borrow_at` (None: when the query is asked) the
+        newest borrow. `lent` tells which features of which titles are those of titles like them."""
         rows = np.zeros((len(FEATURES), n_titles), np.float32)
         failed: dict[str, str] = {}
         history = self.history(query) if history is None else history
@@ -145,7 +148,7 @@ class Sources:
                     rows[ROW[name]] = 0
         self.lent, self.unseen = [], _NONE
         if len(history):
-            self._lend(query.now, n_titles, rows)
+            self._lend(query.now if borrow_at is None else borrow_at, n_titles, rows)
         with np.errstate(invalid="ignore", over="ignore"):
             sums = rows.sum(axis=1)  # not finite where any score is not
         for row in np.flatnonzero(~np.isfinite(sums)).tolist():
@@ -153,14 +156,18 @@ class Sources:
             rows[row] = 0
         return rows, failed
 
-    def scales(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean and scale of each of FEATURES in `rows`, float32[features, titles]: over all that may stand in rows,
-        whoever asks for what, as when weights were learned."""
-        n = rows.shape[1]
-        if len(self._over) != n:
-            over = np.ones(n, bool) if self.rankable is None else _fit(self.rankable, n)
-            self._over = over.astype(np.float32)
-        return scales(rows, self._over)
+    def scales(self, rows: NDArray[np.float32], now: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and scale of each of FEATURES in `rows`, float32[features, titles]: over all that may stand in rows
+        and is there `now` (where nothing is, over what is to come), whoever asks for what, as when weights were
+        learned."""
+        n, ((since, until), over) = rows.shape[1], self._over
+        if len(over) != n or not since <= now < until:
+            able = np.ones(n, bool) if self.rankable is None else _fit(self.rankable, n)
+            added = np.zeros(n, np.int64) if self.added_at is None else _fit(self.added_at, n)
+            there = able & (added <= now)
+            over = (there if there.any() else able).astype(np.float32)
+            self._over = (window(added, now), over)
+        return scales(rows, over)
 
     def _lend(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
         """To the titles of which models know nothing yet, from those most like them."""
@@ -169,7 +176,7 @@ class Sources:
         size = min(n, len(self.content))
         if self._lending is None or self._lending[0] != size or not self._lending[1].holds(now):
             added = None if self.added_at is None else _fit(self.added_at, size)
-            able = None if self.rankable is None else _fit(self.rankable, size)
+            able = None if self.borrowing is None else _fit(self.borrowing, size)
             learned, met, kept = self.models.watched.titles, self.models.met, self.models.lending
             self._lending = (size, Lending.of(self.content[:size], learned, met, added, now, kept, able))
         self.unseen, self.lent = self._lending[1].waiting, self._lending[1].lend(rows)

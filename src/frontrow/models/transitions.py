@@ -48,6 +48,12 @@ class Transitions:
                 given[row, order[place[hit]]] = self.strength[title][hit]
         return given
 
+    @property
+    def titles(self) -> NDArray[np.int64]:
+        """The numbers, ascending, of what follows or is followed."""
+        found = self.follower >= 0
+        return np.union1d(np.flatnonzero(found.any(axis=1)), self.follower[found]).astype(np.int64)
+
     def save(self, folder: Path) -> None:
         """Writes follower.npy and strength.npy."""
         folder.mkdir(parents=True, exist_ok=True)

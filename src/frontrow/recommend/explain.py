@@ -41,7 +41,8 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
     score: float | None = None
     number = catalogue.number.get(title_id)
     if number is not None and catalogue.rankable[number]:
-        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), catalogue.rankable))
+        one = np.arange(catalogue.size) == number
+        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), gate.compared(one)))
         for source, share, because in scored.evidence(number, SESSION, gate.showable()):
             titles: list[str] = []
             if source == "context":

@@ -31,6 +31,11 @@ class Gate:
             viewer.seen.exclude(mask)
         return mask
 
+    def compared(self, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[titles]: what is scored where some titles are `wanted`, bool[titles]: all that may be new to the viewer,
+        so that a title's score is the same in every answer, and those."""
+        return self.showable(seen=False) | wanted
+
     def drops(
         self, title_id: str, *, seen: bool = False, excluded: frozenset[str] = frozenset(), only: Filter | None = None
     ) -> list[Drop]:

@@ -63,8 +63,7 @@ def rank(asked: RankRequest, rooms: Rooms, stages: Stages) -> RankedSlate:
             dropped.append(Dropped(title_id, drops[0].reason))
         else:
             wanted[views.catalogue.number[title_id]] = True
-    # Scored as in a list of everything, so that it is in the same order.
-    ranked = _order(views, viewer, gate, gate.showable(), wanted, horizon, rooms, stages)
+    ranked = _order(views, viewer, gate, wanted & gate.showable(), horizon, rooms, stages)
     chosen = diversified(ranked, len(ranked.numbers), asked.diversity)
     slate = _slate(ranked, chosen, asked.profile_id, rooms, stages, "rank")
     return RankedSlate(**{name: getattr(slate, name) for name in Slate.__struct_fields__}, dropped=dropped)
@@ -82,16 +81,16 @@ def order(
     eligible[[number[each] for each in asked.exclude_ids if each in number]] = False
     if only is not None:
         eligible = only.mask(views.catalogue, eligible)
-    return _order(views, viewer, gate, eligible, eligible, horizon, rooms, stages)
+    return _order(views, viewer, gate, eligible, horizon, rooms, stages)
 
 
 def _order(
-    views: Views, viewer: Viewer, gate: Gate, eligible: NDArray[np.bool_], wanted: NDArray[np.bool_], horizon: Horizon,
-    rooms: Rooms, stages: Stages,
+    views: Views, viewer: Viewer, gate: Gate, eligible: NDArray[np.bool_], horizon: Horizon, rooms: Rooms,
+    stages: Stages,
 ) -> Ranked:  # fmt: skip
-    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), eligible))
+    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), gate.compared(eligible)))
     stages.failed.update(scored.failed)
-    numbers = np.flatnonzero(eligible & wanted)
+    numbers = np.flatnonzero(eligible)
     scores = scored.blended[horizon][numbers]
     best = np.argsort(-scores, kind="stable")
     return Ranked(views, viewer, gate, numbers[best], scores[best], scored, horizon)

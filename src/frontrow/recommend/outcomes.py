@@ -93,7 +93,7 @@ class Forecast:
     def chances(self, horizon: Horizon) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
         """What gives the chances, float32, that titles are played within a horizon."""
         scores = self.scores[self.horizons.index(horizon)]
-        beside = scores[shortlist(scores[None], self.query.titles)]
+        beside = scores[shortlist(scores, self.query.titles)]
         return lambda titles: self.model.chances_of_play(beside, scores[titles], mixture(horizon))
 
     @property
@@ -101,17 +101,15 @@ class Forecast:
         """Whether anything that is forecast has a weight."""
         return any(weight for name, weight in stated(self.asked.weights).items() if name in self.model.names)
 
-    def added(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[horizons, candidates]: what the worth of plays adds to the scores, about 0 on average, where
-        anything `weighs`."""
-        table, parts = self._table(candidates), []
-        for horizon in self.horizons:
-            shares = mixture(horizon)
-            value = worth(self.model.after_play(table, shares), self.asked.weights)
-            assert value is not None
-            logs = np.log(value) / max(float(shares @ self.model.play[:, 0]), _LEAST_SLOPE)
-            parts.append(logs - logs.mean())
-        return np.stack(parts).astype(np.float32)
+    def added(self, candidates: NDArray[np.int64], horizon: Horizon) -> NDArray[np.float32]:
+        """float32[candidates]: what the worth of plays adds to the scores, about 0 on average, where anything
+        `weighs`."""
+        shares = mixture(horizon)
+        value = worth(self.model.after_play(self._table(candidates), shares), self.asked.weights)
+        assert value is not None
+        logs = np.log(value) / max(float(shares @ self.model.play[:, 0]), _LEAST_SLOPE)
+        added: NDArray[np.float32] = (logs - logs.mean()).astype(np.float32)
+        return added
 
     def _table(self, titles: NDArray[np.int64]) -> NDArray[np.float32]:
         standardised = (self.rows.take(titles, 1) - self.mean[:, None]) * self.scale[:, None]

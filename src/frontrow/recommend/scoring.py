@@ -141,11 +141,10 @@ def unscored(rankable: NDArray[np.bool_], horizons: Sequence[Horizon]) -> Scored
 
 
 def ordered_anew(scores: NDArray[np.float32], added: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`scores` with what is `added` to each, both float32[horizons, candidates], less what that would give all of them
-    together: how they stand beside others, which nothing was added to, stays."""
+    """`scores` with what is `added` to each, both float32[candidates], less what that would give all of them together:
+    how they stand beside others, which nothing was added to, stays."""
     anew = scores + added
-    ahead = [log_sum(after) - log_sum(before) for after, before in zip(anew, scores, strict=True)]
-    return anew - np.array(ahead, np.float32)[:, None]
+    return anew - (log_sum(anew) - log_sum(scores))
 
 
 class Scorer:
@@ -199,7 +198,7 @@ class Scorer:
     ) -> Scored:  # fmt: skip
         """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
         failed = dict(failed)
-        mean, scale = self.sources.scales(rows)
+        mean, scale = self.sources.scales(rows, query.now)
         unit = scale
         if factors:
             by_source = {str(source): factor for source, factor in factors.items()}
@@ -245,14 +244,17 @@ class Scorer:
 
     def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:
         """The scores with what plays are worth, where that counts (the forecast keeps them without), and whether."""
-        if not forecast.weighs or not len(candidates := shortlist(forecast.scores, forecast.query.titles)):
+        if not forecast.weighs:
             return forecast.scores, False
-        added = forecast.added(candidates)
-        if not np.isfinite(added).all():
-            raise ValueError("what plays are worth is not finite")
-        scores = forecast.scores.copy()
-        scores[:, candidates] += added * np.float32(self.blend.settled(len(forecast.history)))
-        return scores, True
+        scores, weighed = forecast.scores.copy(), False
+        for place, horizon in enumerate(forecast.horizons):
+            if len(candidates := shortlist(scores[place], forecast.query.titles)):
+                added = forecast.added(candidates, horizon)
+                if not np.isfinite(added).all():
+                    raise ValueError("what plays are worth is not finite")
+                scores[place, candidates] += added * np.float32(self.blend.settled(len(forecast.history)))
+                weighed = True
+        return scores, weighed
 
     def _rank_again(
         self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],
@@ -260,23 +262,26 @@ class Scorer:
     ) -> dict[str, str]:  # fmt: skip
         """Adds what the ranker says to the best scores of each horizon, in place; why it failed, if it did: then the
         blend's own order stays."""
-        ranker = self.ranker
-        if ranker is None:
+        if self.ranker is None:
             return {}
+        anew = []
         try:
-            candidates = shortlist(scores, query.titles)
-            if len(candidates):
-                standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
-                table = read(self.sources, query, history, standardised, candidates)
-                added = ranker.added(table, np.stack([mixture(horizon) for horizon in horizons]))
-                if not np.isfinite(added).all():
-                    return {"ranker": "scores are not finite"}
-                # It learned from settled viewers, and from titles that have been watched.
-                added *= np.float32(self.blend.settled(len(history)))
-                if self.blend.unseen is not None:
-                    known = ~np.isin(candidates, self.sources.unseen)
-                    candidates, added = candidates[known], added[:, known]
-                scores[:, candidates] = ordered_anew(scores[:, candidates], added)
+            for place, horizon in enumerate(horizons):
+                candidates = shortlist(scores[place], query.titles)
+                if len(candidates):
+                    standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
+                    table = read(self.sources, query, history, standardised, candidates)
+                    added = self.ranker.added(table, mixture(horizon)[None])[0]
+                    if not np.isfinite(added).all():
+                        return {"ranker": "scores are not finite"}
+                    # It learned from settled viewers, and from titles that have been watched.
+                    added *= np.float32(self.blend.settled(len(history)))
+                    if self.blend.unseen is not None:
+                        known = ~np.isin(candidates, self.sources.unseen)
+                        candidates, added = candidates[known], added[known]
+                    anew.append((place, candidates, ordered_anew(scores[place, candidates], added)))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}
+        for place, candidates, told in anew:
+            scores[place, candidates] = told
         return {}

@@ -147,7 +147,7 @@ def cases_of(
     with blas_threads(1):
         for one in sorted(asked, key=lambda each: each.query.now):
             rows, _ = sources.score(one.query, data.n_titles)
-            mean, scale = sources.scales(rows)
+            mean, scale = sources.scales(rows, one.query.now)
             rows -= mean[:, None]
             rows *= scale[:, None]
             open_titles = eligible.copy()
@@ -164,15 +164,14 @@ def sources_of(
     models: Models, rest: Interactions, data: TrainingData, waiting: NDArray[np.bool_] | None = None
 ) -> tuple[Sources, NDArray[np.bool_]]:
     """Sources that have seen `rest`, and which titles may be asked about. Of the
-    titles that nobody had watched those `waiting` alone may stand in rows (None: all that may).
+    titles that nobody had watched those `waiting` alone borrow (None: all that may stand in rows).
 
     What nobody has watched yet cannot be hit; it would only teach that new titles are worthless.
     """
     velocity = Velocity.of_interactions(rest, data.n_titles)
     eligible = data.rankable & (np.bincount(rest.title, minlength=data.n_titles) > 0)
     leanings = data.leanings(models.context, models.succession)
-    rankable = data.rankable if waiting is None else eligible | waiting
-    return Sources(models, data.content, velocity, data.added_at, leanings, rankable), eligible
+    return Sources(models, data.content, velocity, data.added_at, leanings, data.rankable, waiting), eligible
 
 
 def moments_of(interactions: Interactions, quantiles: tuple[float, ...]) -> Iterator[int]:

@@ -129,11 +129,11 @@ def lists_of(
             if not len(history):
                 continue
             rows, _ = sources.score(question.query, data.n_titles, history)
-            mean, scale = sources.scales(rows)
+            mean, scale = sources.scales(rows, question.query.now)
             rows -= mean[:, None]
             rows *= scale[:, None]
             blended = np.where(eligible, weights[question.horizon] @ rows, np.float32(-np.inf))
-            candidates = shortlist(blended[None], question.known)
+            candidates = shortlist(blended, question.known)
             table = read(sources, question.query, history, rows.take(candidates, 1), candidates)
             chosen = np.isin(candidates, question.chosen)
             weight = None if examination is None else _weight(question, candidates, examination)

@@ -91,13 +91,11 @@ class Ranker:
 
 
 def shortlist(blended: NDArray[np.float32], known: NDArray[np.int32], most: int = SHORTLIST) -> NDArray[np.int64]:
-    """Numbers, ascending, of the titles to rank again: the best `most` of each row of float32[horizons, titles], less
-    those that are -inf and those `known` to the viewer. No score may be NaN."""
-    chosen = np.zeros(blended.shape[1], bool)
-    most = min(most + len(known), blended.shape[1])
-    for scores in blended:
-        if most:
-            best = np.argpartition(scores, len(scores) - most)[len(scores) - most :]
-            chosen[best[np.isfinite(scores[best])]] = True
-    chosen[known[known < len(chosen)]] = False
-    return np.flatnonzero(chosen)
+    """Numbers, ascending, of the titles to rank again: the best `most` by scores float32[titles] of those that are not
+    -inf and not `known` to the viewer. No score may be NaN."""
+    scores = blended.copy()
+    scores[known[known < len(scores)]] = -np.inf
+    best = np.arange(len(scores))
+    if len(scores) > most:
+        best = np.sort(np.argpartition(scores, len(scores) - most)[len(scores) - most :])
+    return best[np.isfinite(scores[best])]
