@@ -114,6 +114,19 @@ def test_a_list_holds_what_was_chosen_and_the_best_of_the_others():
     assert list_of(table[:100], blended[:100], chosen[:100], 0, 7, rng) is None
 
 
+@given(st.integers(0, 2**32), st.integers(1, 300), st.floats(0, 1))
+def test_a_list_has_its_length_however_much_was_chosen(seed, candidates, share):
+    rng = np.random.default_rng(seed)
+    chosen = rng.random(candidates) < share
+    table = np.zeros((candidates, len(COLUMNS)), np.float32)
+    made = list_of(table, rng.normal(size=candidates).astype(np.float32), chosen, 0, 7, rng)
+    assert (made is None) == (candidates < LENGTH or not chosen.any() or chosen.all())
+    if made is not None:
+        assert len(made.table) == LENGTH
+        assert made.chosen.any()
+        assert not made.chosen.all()
+
+
 @given(st.integers(0, 2**32), st.integers(1, 40), st.integers(0, 30), st.integers(1, 60))
 def test_the_shortlist_is_the_best_that_the_viewer_does_not_know(seed, most, known, titles):
     rng = np.random.default_rng(seed)

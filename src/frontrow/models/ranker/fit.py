@@ -62,11 +62,12 @@ def list_of(
     rng: np.random.Generator,
     weight: NDArray[np.float32] | None = None,
 ) -> RankList | None:
-    """A list from all candidates of one viewer; None where nothing was chosen, or there are too few to tell apart."""
-    if not chosen.any() or len(chosen) < LENGTH:
+    """A list from all candidates of one viewer; None where none or all were chosen, or too few are to be told apart."""
+    if not chosen.any() or chosen.all() or len(chosen) < LENGTH:
         return None
     order = np.argsort(-blended, kind="stable")
-    kept, others = order[chosen[order]][: LENGTH // 2], order[~chosen[order]]
+    others = order[~chosen[order]]
+    kept = order[chosen[order]][: max(LENGTH // 2, LENGTH - len(others))]
     room = LENGTH - len(kept)
     best, rest = others[: room // 2], others[room // 2 :]
     places = np.concatenate([kept, best, rng.choice(rest, room - len(best), replace=False)])
