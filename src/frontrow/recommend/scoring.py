@@ -264,24 +264,33 @@ class Scorer:
         blend's own order stays."""
         if self.ranker is None:
             return {}
-        anew = []
         try:
-            for place, horizon in enumerate(horizons):
-                candidates = shortlist(scores[place], query.titles)
-                if len(candidates):
-                    standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
-                    table = read(self.sources, query, history, standardised, candidates)
-                    added = self.ranker.added(table, mixture(horizon)[None])[0]
-                    if not np.isfinite(added).all():
-                        return {"ranker": "scores are not finite"}
-                    # It learned from settled viewers, and from titles that have been watched.
-                    added *= np.float32(self.blend.settled(len(history)))
-                    if self.blend.unseen is not None:
-                        known = ~np.isin(candidates, self.sources.unseen)
-                        candidates, added = candidates[known], added[known]
-                    anew.append((place, candidates, ordered_anew(scores[place, candidates], added)))
+            anew = [
+                self._ranked(self.ranker, query, history, horizon, rows, mean, scale, own)
+                for horizon, own in zip(horizons, scores, strict=True)
+            ]
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
             return {"ranker": f"{type(error).__name__}: {error}"}
-        for place, candidates, told in anew:
-            scores[place, candidates] = told
+        for own, (candidates, told) in zip(scores, anew, strict=True):
+            own[candidates] = told
         return {}
+
+    def _ranked(
+        self, ranker: Ranker, query: Query, history: History, horizon: Horizon, rows: NDArray[np.float32],
+        mean: NDArray[np.float32], scale: NDArray[np.float32], scores: NDArray[np.float32],
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:  # fmt: skip
+        """Which of a horizon's scores, float32[titles], the ranker changes, and to what."""
+        candidates = shortlist(scores, query.titles)
+        if not len(candidates):
+            return candidates, scores[candidates]
+        standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
+        table = read(self.sources, query, history, standardised, candidates)
+        added = ranker.added(table, mixture(horizon)[None])[0]
+        if not np.isfinite(added).all():
+            raise ValueError("scores are not finite")
+        # It learned from settled viewers, and from titles that have been watched.
+        added *= np.float32(self.blend.settled(len(history)))
+        if self.blend.unseen is not None:
+            known = ~np.isin(candidates, self.sources.unseen)
+            candidates, added = candidates[known], added[known]
+        return candidates, ordered_anew(scores[candidates], added)
