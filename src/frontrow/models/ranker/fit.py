@@ -19,6 +19,7 @@ from frontrow.core.threads import blas_threads
 from frontrow.models.blend import HORIZONS
 from frontrow.models.ranker.adam import Adam
 from frontrow.models.ranker.network import Layer, Ranker
+from frontrow.models.ranker.trust import trust_of
 
 LENGTH: Final = 128
 """Candidates of a list; half of those that were not chosen are the best by the blend, half drawn from the others."""
@@ -27,8 +28,6 @@ _EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 4, 12, 400
 _LISTS_A_STEP, _STEP, _WARM_UP, _DECAY = 64, 2e-3, 50, 1e-3
 _FOLDS: Final = 3
 _LEAST_LISTS: Final = 200
-_CUT: Final = 10
-_TRUSTS: Final = (0.0, 0.5, 1.0)
 _ALL: Final = np.ones(len(HORIZONS), np.float32)
 
 
@@ -224,22 +223,13 @@ def _slopes(
 
 
 def _trust(learned: _Learned, added: NDArray[np.float32]) -> tuple[NDArray[np.float32], dict[str, float]]:
-    """How much of `added` served the viewers best, for each horizon, and what that gained in NDCG@10."""
+    """How much of `added` is believed for each horizon, and what that gained in NDCG@10."""
     trust, gained = np.zeros(len(HORIZONS), np.float32), {}
     for number, horizon in enumerate(HORIZONS):
         places = np.flatnonzero(learned.asked[:, number] > 0)
         if len(places):
-            blended, chosen, weight = learned.blended[places], learned.chosen[places], learned.weight[places]
-            gains = [_ndcg(blended + share * added[places], chosen, weight) for share in _TRUSTS]
-            best = int(np.argmax(gains))
-            trust[number], gained[horizon] = _TRUSTS[best], gains[best] - gains[0]
+            trust[number], gained[horizon] = trust_of(
+                learned.blended[places], added[places], learned.right[places], learned.chosen[places],
+                learned.weight[places],
+            )  # fmt: skip
     return trust, gained
-
-
-def _ndcg(scores: NDArray[np.floating], chosen: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:
-    """Mean NDCG@10 over lists, among the candidates of each; a list counts by its weight."""
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :_CUT]
-    discount = 1 / np.log2(np.arange(_CUT) + 2)
-    gain = (np.take_along_axis(chosen, best, 1) * discount).sum(axis=1)
-    ideal = np.cumsum(discount)[np.minimum(chosen.sum(axis=1), _CUT) - 1]
-    return float((gain / ideal * weight).mean())
