@@ -153,15 +153,13 @@ def measured(
     table = {name: np.zeros((len(questions), len(MEASURES))) for name in sets}
     for place, question in enumerate(questions):
         query = question.query
-        history = scorer.sources.history(query)
-        rows, failed = scorer.sources.score(query, len(task.candidates), history)
+        reading = scorer.sources.read(query, len(task.candidates))
         pairs = forecasts.asked(question).pairs
         open_titles = task.candidates.copy()
         open_titles[question.known] = False
         titles = np.flatnonzero(open_titles)
         for name, weights in sets.items():
-            scored = scorer.join(query, history, rows, failed, (task.horizon,), task.candidates,
-                                 asked=Asked(pairs, weights))  # fmt: skip
+            scored = scorer.join(reading, (task.horizon,), task.candidates, asked=Asked(pairs, weights))
             assert not scored.failed, scored.failed
             scores = scored.blended[task.horizon][titles]
             best = titles[best_places(scores, CUT)]

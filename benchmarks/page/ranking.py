@@ -36,7 +36,7 @@ from frontrow.features.moments import Moment
 from frontrow.models.artifact import current_version
 from frontrow.models.blend import mixture
 from frontrow.models.query import Query
-from frontrow.models.ranker.inputs import read
+from frontrow.models.ranker.inputs import table_of
 from frontrow.models.sequence.kept import Kept
 from frontrow.models.sequence.model import KEPT_BYTES, SequenceModel
 from frontrow.recommend.scoring import Scorer
@@ -134,17 +134,13 @@ def one(scorer: Scorer, query: Query, rankable: NDArray[np.bool_]) -> dict[str, 
     sources, ranker = scorer.sources, scorer.ranker
     assert ranker is not None
     started = time.perf_counter()
-    history = sources.history(query)
-    rows, failed = sources.score(query, len(rankable), history)
+    reading = sources.read(query, len(rankable))
     told = time.perf_counter()
-    assert not failed, failed
-    mean, scale = sources.scales(rows, query.now)
-    blended = (scale * scorer.blend.weights(SESSION, len(history))) @ rows
+    assert not reading.failed, reading.failed
+    blended = (reading.scale * scorer.blend.weights(SESSION, len(reading.history))) @ reading.rows
     candidates = np.sort(np.argpartition(-blended, CANDIDATES)[:CANDIDATES])
     chosen = time.perf_counter()
-    standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
-    table = read(sources, query, history, standardised, candidates)
-    ranker.added(table, mixture(SESSION)[None])
+    ranker.added(table_of(sources, reading, candidates), mixture(SESSION)[None])
     ranked = time.perf_counter()
     return {"sources": (told - started) * 1e3, "ranking": (ranked - chosen) * 1e3}
 

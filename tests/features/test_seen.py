@@ -252,3 +252,15 @@ def test_nothing_is_learned_without_consent_but_what_was_seen_is_kept(title):
     assert state.fold([event])
     assert state.interactions == []
     assert seen_at(state, 1, EVERYTHING, CATALOGUE.episodes).status(title) == "watched"
+
+
+def test_titles_that_another_process_has_just_made_known_are_left_out():
+    """State knows all titles, the views of this request those of a moment ago."""
+    story = Story().tell(0, "rate", MOVIE, value=5).tell(1, "hide", MOVIE).tell(2, "list_add", OTHER)
+    story.tell(3, "rate", 2, value=5)
+    small = np.ones(1, bool)
+    seen = story.seen(DAY, small)
+    mask = small.copy()
+    seen.exclude(mask)
+    assert not mask.any()
+    assert set(seen.watched) | set(seen.hidden) | set(seen.listed) | set(seen.in_progress) <= {0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from frontrow.features.velocity import Velocity
@@ -143,12 +143,14 @@ def test_a_title_that_nobody_watched_is_ranked_by_those_most_like_it():
     trained = fit_models(data)
     query = Query(np.array([2, 3], np.int32), np.array([START, START + 1]), np.ones(2, np.float32), data.until)
     velocity = Velocity.of_interactions(data.interactions, 30)
-    rows, failed = Sources(trained.models, data.content, velocity, data.added_at).score(query, 30)
-    assert not failed
+    reading = Sources(trained.models, data.content, velocity, data.added_at).read(query, 30)
+    assert not reading.failed
+    rows = reading.rows
     others = np.setdiff1d(np.arange(29), [2, 3, 4])
     assert rows[ROW["follow"], 29] > 0.1 * rows[ROW["follow"], others].max()
 
 
+@example(92928354)  # a likeness of nearly 0, which two products round otherwise
 @given(st.integers(0, 2**32))
 def test_what_is_kept_changes_nothing(seed):
     """Titles change, come and go as lenders: the same as when looked for anew."""
@@ -168,5 +170,5 @@ def test_what_is_kept_changes_nothing(seed):
             ours = dict(zip(told.lenders[place].tolist(), told.share[place].tolist(), strict=True))
             theirs = dict(zip(anew.lenders[place].tolist(), anew.share[place].tolist(), strict=True))
             assert {title: share for title, share in ours.items() if share} == pytest.approx(
-                {title: share for title, share in theirs.items() if share}, rel=1e-4
+                {title: share for title, share in theirs.items() if share}, rel=1e-4, abs=1e-6
             )

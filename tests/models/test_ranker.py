@@ -14,22 +14,24 @@ from frontrow.core.clock import DAY, HOUR
 from frontrow.core.horizon import MONTH, NEXT, SESSION, parse_horizon
 from frontrow.features.velocity import Velocity
 from frontrow.models.artifact import not_finite
-from frontrow.models.blend import HORIZONS, mixture, weights_of
-from frontrow.models.cases.asked import hold_out_last
+from frontrow.models.blend import HORIZONS, SETTLED, Blend, mixture, weights_of
+from frontrow.models.cases.asked import hold_out_last, sources_of
 from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES
+from frontrow.models.outcomes.model import log_sum
 from frontrow.models.query import Query
 from frontrow.models.ranker.columns import COLUMNS
 from frontrow.models.ranker.fit import LENGTH, Ranking, RankList, _slopes, fit_ranker, list_of
-from frontrow.models.ranker.inputs import read
-from frontrow.models.ranker.lists import questions_after
-from frontrow.models.ranker.network import Ranker, shortlist
+from frontrow.models.ranker.inputs import table_of
+from frontrow.models.ranker.lists import lists_of, questions_after
+from frontrow.models.ranker.network import CLIP, SHORTLIST, Ranker, shortlist
 from frontrow.models.settings import ModelSettings
 from frontrow.models.sources import Sources
 from frontrow.recommend.scoring import Scorer
 from worlds import START, interactions, training, world
 
+MANY = SHORTLIST + 100
 WEIGHTS = [weights_of({"follow": 1.0})] * 3
 GAP, FOLLOW, RECENT = COLUMNS.index("gap"), COLUMNS.index("follow"), COLUMNS.index("popular_2")
 
@@ -128,14 +130,15 @@ def test_a_list_has_its_length_however_much_was_chosen(seed, candidates, share):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 40), st.integers(0, 30), st.integers(1, 60))
-def test_the_shortlist_is_the_best_that_the_viewer_does_not_know(seed, most, known, titles):
+def test_the_shortlist_is_the_best_of_those_among_which_is_asked(seed, most, known, titles):
     rng = np.random.default_rng(seed)
     blended = rng.normal(size=titles).astype(np.float32)
     blended[rng.random(titles) < 0.3] = -np.inf
-    watched = rng.integers(0, titles + 5, known).astype(np.int32)
-    chosen = shortlist(blended, watched, most)
-    unknown = np.setdiff1d(np.flatnonzero(np.isfinite(blended)), watched)
-    assert chosen.tolist() == sorted(unknown[np.argsort(-blended[unknown])][:most].tolist())
+    among = np.ones(titles, bool)
+    among[rng.integers(0, titles, known)] = False
+    chosen = shortlist(blended, among, most)
+    open_titles = np.flatnonzero(np.isfinite(blended) & among)
+    assert chosen.tolist() == sorted(open_titles[np.argsort(-blended[open_titles])][:most].tolist())
 
 
 def test_a_horizon_between_is_a_mixture(ranking):
@@ -165,18 +168,104 @@ def test_it_is_kept_with_the_models_and_left_out_when_its_columns_changed(rankin
 @pytest.fixture(scope="module")
 def large(ranking) -> Models:
     """Models of a world in which lists were made; with a ranker that is trusted, whatever they taught."""
-    trained = fit_models(training(world(viewers=120, titles=200, each=12), 200), seed=1)
+    trained = fit_models(training(world(viewers=120, titles=MANY, each=12), MANY), seed=1)
     assert trained.counts["ranked_lists"] > 200
     return replace(trained.models, ranker=replace(ranking.ranker, trust=np.ones(3, np.float32)))
 
 
-def test_it_orders_the_shortlist_alone_and_can_be_left_out(large):
+def test_it_orders_the_best_alone_and_can_be_left_out(large):
     assert fit_models(training(world(), 30), ModelSettings(ranker=False)).models.ranker is None
     scorer, plain = scorers(large, None)
-    with_it, without = (each.score(asked(), (NEXT,), np.ones(200, bool)).blended[NEXT] for each in (scorer, plain))
+    with_it, without = (each.score(asked(), (NEXT,), np.ones(MANY, bool)).blended[NEXT] for each in (scorer, plain))
     changed = np.flatnonzero(with_it != without)
-    assert 0 < len(changed) < 200
+    assert 100 < len(changed) <= SHORTLIST
     assert not np.isin(changed, asked().titles).any()
+    others = np.setdiff1d(large.met, np.append(changed, asked().titles))
+    assert len(others) > 50
+    assert without[others].max() <= without[changed].min()
+
+
+def test_only_what_is_compared_is_ordered_anew(large):
+    """Whatever else is scored beside it stands as the blend has it, and moves nothing."""
+    scorer, plain = scorers(large, None)
+    compared = np.arange(MANY) % 3 > 0
+    alone = scorer.score(asked(), (NEXT,), compared).blended[NEXT]
+    both = scorer.score(asked(), (NEXT,), np.ones(MANY, bool), compared=compared).blended[NEXT]
+    np.testing.assert_array_equal(both[compared], alone[compared])
+    without = plain.score(asked(), (NEXT,), np.ones(MANY, bool)).blended[NEXT]
+    np.testing.assert_array_equal(both[~compared], without[~compared])
+    assert (both != without).any()
+
+
+def test_all_that_it_orders_stand_together_where_the_blend_had_them(large):
+    scorer, plain = scorers(large, None)
+    with_it, without = (each.score(asked(), (NEXT,), np.ones(MANY, bool)).blended[NEXT] for each in (scorer, plain))
+    changed = np.flatnonzero(with_it != without)
+    assert np.abs(with_it - without).max() > 0.1
+    assert log_sum(with_it[changed]) == pytest.approx(log_sum(without[changed]), abs=1e-3)
+
+
+def test_it_says_nothing_of_titles_that_models_know_nothing_of(large):
+    data = training(interactions([]), MANY + 40)
+    data.content[MANY:] = data.content[:40]
+    blend = replace(large.blend, unseen=np.full(len(FEATURES), 0.3, np.float32), levels=(3.0, 3.0))
+    told = []
+    for ranker in (large.ranker, None):
+        models = replace(large, ranker=ranker, blend=blend)
+        scorer = Scorer(models, data.content, Velocity(MANY + 40), data.added_at)
+        told.append(scorer.score(asked(), (NEXT,), np.ones(MANY + 40, bool)).blended[NEXT])
+    changed = np.flatnonzero(told[0] != told[1])
+    assert len(changed) > 0
+    assert changed.max() < MANY
+
+
+@pytest.mark.parametrize(("stage", "heard"), [(8, 0.0), (1, np.log(6) / np.log(SETTLED))])
+def test_of_a_newcomer_it_is_heard_as_far_as_they_are_settled(large, stage, heard):
+    """It learned from settled viewers. Newcomers' weights are the settled ones here, so that it alone tells."""
+
+    def added(newcomers: dict[str, dict[int, np.ndarray]]) -> np.ndarray:
+        models = replace(large, blend=replace(large.blend, newcomers=newcomers))
+        scorer, plain = scorers(models, None)
+        with_it, without = (each.score(asked(), (SESSION,), np.ones(MANY, bool)) for each in (scorer, plain))
+        told: np.ndarray = with_it.blended[SESSION] - without.blended[SESSION]
+        return told
+
+    full, part = added({}), added({"session": {stage: large.blend.by_horizon["session"]}})
+    some = np.flatnonzero(full)
+    np.testing.assert_allclose(part[some] - part[some[0]], heard * (full[some] - full[some[0]]), atol=1e-3)
+    assert np.ptp(full[some]) > 0.1
+
+
+class FailsForDays(Ranker):
+    def added(self, table, mixture):
+        return super().added(table, mixture) * (np.nan if mixture[0][HORIZONS.index("days")] else 1)
+
+
+def test_where_it_fails_for_one_horizon_it_orders_the_others(large):
+    broken = replace(large, ranker=FailsForDays(**vars(large.ranker)))
+    (whole, plain), (partly, _) = scorers(large, None), scorers(broken, None)
+    told = partly.score(asked(), (SESSION, MONTH), np.ones(MANY, bool))
+    assert set(told.failed) == {"ranker"}
+    for scorer, horizon in ((whole, SESSION), (plain, MONTH)):
+        expected = scorer.score(asked(), (SESSION, MONTH), np.ones(MANY, bool)).blended[horizon]
+        np.testing.assert_array_equal(told.blended[horizon], expected)
+
+
+def test_lists_hold_what_the_blend_weighs(large):
+    """What the ranker is learned beside, told from its lists, is what serving adds it to: no feature is cut off."""
+    data = training(world(viewers=120, titles=MANY, each=12), MANY)
+    rest, asked_ = hold_out_last(data.interactions, 30, seed=0)
+    weights = [np.full(len(FEATURES), 1.0, np.float32)] * 3
+    made = lists_of(questions_after(asked_, 0), weights, large, rest, data, 0).ranked
+    sources, eligible = sources_of(large, rest, data)
+    assert max(np.abs(each.table[:, : len(FEATURES)]).max() for each in made) > CLIP
+    one = next(each for each in made if HORIZONS[each.horizon] == "session")
+    question = next(each for each in asked_ if each.viewer == one.viewer)
+    scorer = Scorer(replace(large, ranker=None), data.content, None, data.added_at, rankable=data.rankable)
+    scorer.sources, scorer.blend = sources, Blend(dict(zip(HORIZONS, weights, strict=True)))
+    served = scorer.score(question.query, (SESSION,), eligible).blended[SESSION]
+    told = one.table[:, : len(FEATURES)] @ weights[0]
+    assert np.isin(told.round(2), served.round(2)).mean() > 0.95
 
 
 @pytest.mark.parametrize("layers", [(), "nan"])
@@ -184,9 +273,9 @@ def test_a_ranker_that_fails_leaves_the_blend_and_says_so(large, layers):
     ranker = large.ranker
     broken = replace(ranker, layers=()) if layers == () else replace(ranker, trust=ranker.trust * np.float32(np.nan))
     scorer, plain = scorers(replace(large, ranker=broken), None)
-    told = scorer.score(asked(), (NEXT,), np.ones(200, bool))
+    told = scorer.score(asked(), (NEXT,), np.ones(MANY, bool))
     assert set(told.failed) == {"ranker"}
-    np.testing.assert_array_equal(told.blended[NEXT], plain.score(asked(), (NEXT,), np.ones(200, bool)).blended[NEXT])
+    np.testing.assert_array_equal(told.blended[NEXT], plain.score(asked(), (NEXT,), np.ones(MANY, bool)).blended[NEXT])
 
 
 def test_one_that_is_not_finite_is_not_published(large):
@@ -201,14 +290,13 @@ def test_what_it_reads_is_finite_and_knows_no_numbers(count, seed, hours):
     titles = rng.permutation(30)[:count].astype(np.int32)
     query = Query(titles, START + np.arange(count) * HOUR, np.ones(count, np.float32), START + (count + hours) * HOUR)
     sources = Sources(None, data.content, None, None)
-    standardised = rng.normal(size=(len(FEATURES), 30)).astype(np.float32)
-    candidates = np.arange(30)
-    table = read(sources, query, sources.history(query), standardised, candidates)
+    rows = rng.normal(size=(len(FEATURES), 30)).astype(np.float32)
+    reading = replace(sources.read(query, 30), rows=rows, mean=rows.mean(axis=1), scale=1 / rows.std(axis=1))
+    table = table_of(sources, reading, np.arange(30))
     assert table.shape == (30, len(COLUMNS))
     assert np.isfinite(table).all()
     order = rng.permutation(30)
-    again = read(sources, query, sources.history(query), standardised[:, order], candidates[order])
-    np.testing.assert_array_equal(again, table[order])
+    np.testing.assert_array_equal(table_of(sources, reading, order), table[order])
 
 
 def test_questions_hold_nothing_of_their_answer():
@@ -230,8 +318,8 @@ def asked() -> Query:
 
 
 def scorers(models: Models, ranker: Ranker | None) -> tuple[Scorer, Scorer]:
-    data = training(interactions([]), 200)
-    velocity = Velocity(200)
+    data = training(interactions([]), MANY)
+    velocity = Velocity(MANY)
     return (
         Scorer(models, data.content, velocity, data.added_at),
         Scorer(replace(models, ranker=ranker), data.content, velocity, data.added_at),

@@ -37,7 +37,11 @@ def some_ranker() -> Ranker:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    with Workspace.init(tmp_path_factory.mktemp("scale") / "w") as opened:
+    """Models hear of a viewer's latest 12 titles alone (of 19 and more); some have hidden titles too."""
+    folder = tmp_path_factory.mktemp("scale") / "w"
+    Workspace.init(folder).close()
+    (folder / "frontrow.toml").write_text("[tuning]\nhistory = 12\n")
+    with Workspace.open(folder) as opened:
         opened.put_titles([
             {"title_id": f"t{n}", "name": f"Name {n}", "genres": [GENRES[n % 3]], "added_at": "2025-01-01T00:00:00Z"}
             for n in range(TITLES)
@@ -47,6 +51,10 @@ def workspace(tmp_path_factory):
              "at": f"2026-01-{1 + who % 28:02d}T{n // 60:02d}:{n % 60:02d}:00Z"}
             for who in range(60)
             for n in range(who % 3, TITLES - 20, 6 + 9 * (who % 2))
+        ])  # fmt: skip
+        opened.log([
+            {"event_id": f"hide-{who}-{n}", "type": "hide", "profile_id": who, "title_id": f"t{n}",
+             "at": "2026-02-01T00:00:00Z"} for who in WHO for n in range(20, 80, 7)
         ])  # fmt: skip
         opened.train(quick=True)
         views = opened.engine.rooms.views.fresh()
@@ -93,6 +101,7 @@ def test_a_page_has_the_scores_of_lists(workspace, who):
     rooms = workspace.engine.rooms
     views, viewer = rooms.views, rooms.viewer(rooms.asking(ListRequest(profile_id=who, at=AT)), rooms.views.fresh())
     fresh = Gate(views.catalogue, viewer).showable(seen=False)
+    assert len(viewer.query) < len(viewer.seen.watched)
     scored = rooms.score(views, viewer, (SESSION, MONTH), fresh).blended[SESSION]
     every = listed(workspace, who)
     assert [scored[views.catalogue.number[title]] for title in every] == pytest.approx(list(every.values()), abs=1e-5)

@@ -95,11 +95,10 @@ def _scores(
 ) -> Scores:  # fmt: skip
     """Scores of all titles, by all systems but the floors. Sources are read once, however they are joined."""
     query, horizons = question.query, (task.horizon,)
-    history = scorer.sources.history(query)
-    rows, failed = scorer.sources.score(query, len(task.candidates), history)
+    reading = scorer.sources.read(query, len(task.candidates))
     asked = forecasts.asked(question)
     joined = {
-        name: each.join(query, history, rows, failed, horizons, task.rankable, asked=asked)
+        name: each.join(reading, horizons, task.rankable, asked=asked)
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw

@@ -55,11 +55,15 @@ class Seen:
 
 
 def seen_at(state: ViewerState, now: int, available: NDArray[np.bool_], episodes_of: EpisodesOf) -> Seen:
-    """What `state` means at `now`. `available` is bool[titles]; `episodes_of(series)` gives episodes in their order."""
-    seen = Seen(hidden=state.hidden, listed=state.listed)
+    """What `state` means at `now`. `available` is bool[titles]; `episodes_of(series)` gives episodes in their order.
+    Titles beyond these, which another process has just come to know of, are left out."""
+    size = len(available)
+    seen = Seen(hidden=_below(state.hidden, size), listed=_below(state.listed, size))
     series: set[int] = set()
     for title, watching in state.watching.items():
         own = state.series_number(title)
+        if max(title, own) >= size:
+            continue
         if own != title:
             series.add(own)
         elif episodes_of(title):
@@ -69,6 +73,10 @@ def seen_at(state: ViewerState, now: int, available: NDArray[np.bool_], episodes
     for number in series:
         _series(number, state, now, available, episodes_of(number), seen)
     return seen
+
+
+def _below(titles: dict[int, int], size: int) -> dict[int, int]:
+    return titles if max(titles, default=0) < size else {each: at for each, at in titles.items() if each < size}
 
 
 def _one(title: int, watching: Watching, now: int, watched: dict[int, int], going: dict[int, Going]) -> None:

@@ -131,11 +131,10 @@ def check(models: Models, canaries: Sequence[Query]) -> None:
         raise FrontrowError(f"the new model is refused: {figure}")
     sources = Sources(models, np.zeros((0, DIMS), np.float32), None, None)
     for number, query in enumerate(canaries):
-        rows, failed = sources.score(query, models.n_titles)
-        for name, why in failed.items():
+        reading = sources.read(query, models.n_titles)
+        for name, why in reading.failed.items():
             raise FrontrowError(f"the new model is refused: canary {number}: {name}: {why}")
-        asked = sources.history(query)
-        if len(asked) and models.n_titles > 1 and len(models.linear.titles) and _constant(rows):
+        if len(reading.history) and models.n_titles > 1 and len(models.linear.titles) and _constant(reading.rows):
             raise FrontrowError(f"the new model is refused: canary {number}: all titles have the same score")
 
 

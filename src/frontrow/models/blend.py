@@ -1,4 +1,4 @@
-"""Joining the features: each is standardised, over the same titles whoever asks (Sources.scales), and weighted by
+"""Joining the features: each is standardised, over the same titles whoever asks (Sources.read), and weighted by
 horizon."""
 
 from __future__ import annotations

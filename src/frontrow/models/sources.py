@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.core.clock import DAY
-from frontrow.features.interactions import LIKED
 from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
@@ -20,6 +18,7 @@ from frontrow.models.lending import EVER, Lending, window
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
+from frontrow.models.reading import History, Reading
 from frontrow.models.sequence.tokens import HORIZONS
 from frontrow.models.settings import ModelSettings
 
@@ -62,41 +61,6 @@ class Popularity:
         return kept[1]
 
 
-@dataclass(frozen=True)
-class History:
-    """A query's interactions of positive weight, at most the latest `max_history`, and their age (0: the latest)."""
-
-    titles: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    age: NDArray[np.float32]
-    said: dict[str, Said] = field(default_factory=dict, compare=False)
-    """What it says in a matrix, by the matrix's name: gathered when first asked for."""
-
-    @classmethod
-    def of(cls, query: Query, max_history: int) -> History:
-        """What models read of a query; what a viewer disliked or hardly began says nothing for other titles."""
-        chosen = np.flatnonzero((query.weights > 0) & (query.titles >= 0))[-max_history:]
-        age = np.arange(len(chosen) - 1, -1, -1, dtype=np.float32)
-        return cls(query.titles[chosen], query.weights[chosen], age)
-
-    def last(self, steps: int) -> History:
-        """Its latest `steps` interactions."""
-        return History(self.titles[-steps:], self.weights[-steps:], self.age[-steps:])
-
-    def liked(self) -> History:
-        """Its interactions from LIKED on."""
-        chosen = self.weights >= np.float32(LIKED)
-        return History(self.titles[chosen], self.weights[chosen], self.age[chosen])
-
-    def faded(self, decay: float) -> NDArray[np.float32]:
-        """What fades with age alone, 1 for the latest: float32[len]. That it was watched is what counts."""
-        faded: NDArray[np.float32] = np.float32(decay) ** self.age
-        return faded
-
-    def __len__(self) -> int:
-        return len(self.titles)
-
-
 class Sources:
     """All sources, ready to be asked. Arrays by title number may be shorter than the catalogue: what is beyond their
     end is scored by the sources that know it. `leanings` is what models make of titles' traits, float32[., titles]:
@@ -119,9 +83,6 @@ class Sources:
         self.leanings = leanings
         self._lending: tuple[int, Lending] | None = None
         self._over: tuple[tuple[int, int], NDArray[np.float32]] = (EVER, np.empty(0, np.float32))
-        self.lent: list[tuple[list[int], NDArray[np.int64]]] = []
-        self.unseen = _NONE
-        """Titles that models know nothing of, in what was scored last."""
         self._read: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
@@ -130,15 +91,14 @@ class Sources:
         """What models read of a query."""
         return History.of(query, self.settings.max_history)
 
-    def score(
-        self, query: Query, n_titles: int, history: History | None = None, borrow_at: int | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, str]]:
-        """float32[len(FEATURES), n_titles], and why features failed (their rows are 0 then). `history` is the query's,
-        where it is needed afterwards; of the titles that are there at `borrow_at` (None: when the query is asked) the
-        newest borrow. `lent` tells which features of which titles are those of titles like them."""
+    def read(self, query: Query, n_titles: int, borrow_at: int | None = None) -> Reading:
+        """What all features say of titles 0 to `n_titles`. One that fails says nothing, the others answer. Of the
+        titles that models know nothing of, the newest that are there at `borrow_at` (None: when the query is asked)
+        borrow. Features are standardised over all that may stand in rows and is there when the query is asked (where
+        nothing is, over what is to come), whoever asks for what, as when weights were learned."""
         rows = np.zeros((len(FEATURES), n_titles), np.float32)
         failed: dict[str, str] = {}
-        history = self.history(query) if history is None else history
+        history = self.history(query)
         for names, fill in self._steps(query, history, n_titles, rows):
             try:
                 fill()
@@ -146,40 +106,38 @@ class Sources:
                 failed |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
                 for name in names:
                     rows[ROW[name]] = 0
-        self.lent, self.unseen = [], _NONE
-        if len(history):
-            self._lend(query.now if borrow_at is None else borrow_at, n_titles, rows)
+        lending = self._lending_at(query.now if borrow_at is None else borrow_at, n_titles) if len(history) else None
+        lent = [] if lending is None else lending.lend(rows)
         with np.errstate(invalid="ignore", over="ignore"):
             sums = rows.sum(axis=1)  # not finite where any score is not
         for row in np.flatnonzero(~np.isfinite(sums)).tolist():
             failed[FEATURES[row]] = "scores are not finite"
             rows[row] = 0
-        return rows, failed
+        mean, scale = scales(rows, self._there(query.now, n_titles))
+        return Reading(query, history, rows, mean, scale, failed, _NONE if lending is None else lending.waiting, lent)
 
-    def scales(self, rows: NDArray[np.float32], now: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean and scale of each of FEATURES in `rows`, float32[features, titles]: over all that may stand in rows
-        and is there `now` (where nothing is, over what is to come), whoever asks for what, as when weights were
-        learned."""
-        n, ((since, until), over) = rows.shape[1], self._over
+    def _there(self, now: int, n: int) -> NDArray[np.float32]:
+        """float32[n]: 1 for what features are standardised over."""
+        (since, until), over = self._over
         if len(over) != n or not since <= now < until:
             able = np.ones(n, bool) if self.rankable is None else _fit(self.rankable, n)
             added = np.zeros(n, np.int64) if self.added_at is None else _fit(self.added_at, n)
             there = able & (added <= now)
             over = (there if there.any() else able).astype(np.float32)
             self._over = (window(added, now), over)
-        return scales(rows, over)
+        return over
 
-    def _lend(self, now: int, n: int, rows: NDArray[np.float32]) -> None:
-        """To the titles of which models know nothing yet, from those most like them."""
+    def _lending_at(self, now: int, n: int) -> Lending | None:
+        """What titles of which models know nothing yet borrow from those most like them."""
         if self.models is None:
-            return
+            return None
         size = min(n, len(self.content))
         if self._lending is None or self._lending[0] != size or not self._lending[1].holds(now):
             added = None if self.added_at is None else _fit(self.added_at, size)
             able = None if self.borrowing is None else _fit(self.borrowing, size)
             learned, met, kept = self.models.watched.titles, self.models.met, self.models.lending
             self._lending = (size, Lending.of(self.content[:size], learned, met, added, now, kept, able))
-        self.unseen, self.lent = self._lending[1].waiting, self._lending[1].lend(rows)
+        return self._lending[1]
 
     def _steps(
         self, query: Query, history: History, n: int, rows: NDArray[np.float32]

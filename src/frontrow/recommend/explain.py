@@ -42,7 +42,7 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
     number = catalogue.number.get(title_id)
     if number is not None and catalogue.rankable[number]:
         one = np.arange(catalogue.size) == number
-        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), gate.compared(one)))
+        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), gate.showable(seen=False), one))
         for source, share, because in scored.evidence(number, SESSION, gate.showable()):
             titles: list[str] = []
             if source == "context":

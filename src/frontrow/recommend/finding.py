@@ -50,7 +50,8 @@ def search(asked: SearchRequest, rooms: Rooms, stages: Stages) -> Slate:
     eligible = gate.showable(hidden=True) & (match > 0)
     found = np.flatnonzero(eligible)
     if len(found):
-        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), gate.compared(eligible)))
+        fresh = gate.showable(seen=False)
+        scored = stages.run("score", lambda: rooms.score(views, viewer, (SESSION,), fresh, eligible))
         order = np.argsort(
             -(match[found] * (1 + tuning.search_personal_share * _rank(scored.blended[SESSION][found]))),
             kind="stable",

@@ -26,15 +26,10 @@ class Gate:
         viewer = self._viewer
         mask: NDArray[np.bool_] = viewer.available & self._catalogue.rankable
         if not hidden and viewer.seen.hidden:
-            mask[[number for number in viewer.seen.hidden if number < len(mask)]] = False
+            mask[list(viewer.seen.hidden)] = False
         if not seen:
             viewer.seen.exclude(mask)
         return mask
-
-    def compared(self, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """bool[titles]: what is scored where some titles are `wanted`, bool[titles]: all that may be new to the viewer,
-        so that a title's score is the same in every answer, and those."""
-        return self.showable(seen=False) | wanted
 
     def drops(
         self, title_id: str, *, seen: bool = False, excluded: frozenset[str] = frozenset(), only: Filter | None = None

@@ -9,24 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.names import ROW
-from frontrow.models.query import Query
-from frontrow.models.sources import (
-    RECENT_DECAY,
-    TRANSITION_DECAY,
-    TRANSITION_STEPS,
-    History,
-    Sources,
-)
+from frontrow.models.reading import Reading
+from frontrow.models.sources import RECENT_DECAY, TRANSITION_DECAY, TRANSITION_STEPS, Sources
 from frontrow.recommend.open_titles import are_open
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """A query with its history, and the sources that read it."""
+    """What was read of a query, and the sources that read it."""
 
     sources: Sources
-    history: History
-    query: Query
+    reading: Reading
 
     def because(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32], open_titles: NDArray[np.bool_]
@@ -55,13 +48,13 @@ class Grounds:
 
     def suiting(self, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32[axes, candidates]: what each of `axes` says for each candidate."""
-        return self.sources.suiting(self.query, candidates)
+        return self.sources.suiting(self.reading.query, candidates)
 
     def _given(
         self, source: str, candidates: NDArray[np.int64], weights: NDArray[np.float32]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """(titles of the history, float32[titles, candidates] of what each gave); none where the source reads none."""
-        models, history = self.sources.models, self.history
+        models, history = self.sources.models, self.reading.history
         if source == "content":
             titles, shares = self.sources.tasted(history)
             vectors = self.sources.content
@@ -81,10 +74,10 @@ class Grounds:
         return np.empty(0, np.int32), np.empty((0, len(candidates)), np.float32)
 
     def _linear(self, candidates: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        liked, says = self.sources.said("linear", self.history)
-        last, watched = self.sources.said("watched", self.history)
-        total = np.zeros((len(self.history), len(candidates)), np.float32)
-        places = len(self.history) - 1 - liked.age.astype(np.int64)
+        liked, says = self.sources.said("linear", self.reading.history)
+        last, watched = self.sources.said("watched", self.reading.history)
+        total = np.zeros((len(self.reading.history), len(candidates)), np.float32)
+        places = len(self.reading.history) - 1 - liked.age.astype(np.int64)
         total[places] = says.contributions(candidates) * weights[ROW["linear"]]
         both = weights[ROW["watched"]] + weights[ROW["watched_recent"]] * last.faded(RECENT_DECAY)[:, None]
         total[-len(last) :] += watched.contributions(candidates) * both

@@ -88,7 +88,7 @@ def _order(
     views: Views, viewer: Viewer, gate: Gate, eligible: NDArray[np.bool_], horizon: Horizon, rooms: Rooms,
     stages: Stages,
 ) -> Ranked:  # fmt: skip
-    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), gate.compared(eligible)))
+    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), gate.showable(seen=False), eligible))
     stages.failed.update(scored.failed)
     numbers = np.flatnonzero(eligible)
     scores = scored.blended[horizon][numbers]

@@ -14,10 +14,9 @@ from frontrow.features.pairs import Pairs
 from frontrow.models.blend import mixture
 from frontrow.models.outcomes.inputs import read
 from frontrow.models.outcomes.model import ALL, MINUTES, PLAY, OutcomeModel
-from frontrow.models.query import Query
 from frontrow.models.ranker.inputs import moment_of
 from frontrow.models.ranker.network import shortlist
-from frontrow.models.sources import History
+from frontrow.models.reading import Reading
 from frontrow.recommend.tuning import OutcomeName
 
 FORMULA: Final = 1
@@ -65,24 +64,21 @@ class Asked:
 class Forecast:
     """Outcomes of any titles for one query.
 
-    `rows` float32[features, titles] with their `mean` and `scale` are what the sources said; `scores` float32[horizons,
-    titles] the order by what is played, horizons as in `horizons`.
+    `reading` is what the sources said; `scores` float32[horizons, titles] the order by what is played, horizons as in
+    `horizons`; `compared` bool[titles] the titles that are new to the viewer and may be shown.
     """
 
     model: OutcomeModel
     asked: Asked
-    query: Query
-    history: History
+    reading: Reading
     horizons: tuple[Horizon, ...]
-    rows: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
+    compared: NDArray[np.bool_]
     scores: NDArray[np.float32]
 
     def of(self, title: int, horizon: Horizon) -> dict[str, float]:
         """What may come of one title within a horizon: nothing of a title that the viewer knows, as only new ones were
         learned from, or that may not be shown. All but `play` are if it is played."""
-        if title in self.query.titles or not np.isfinite(self.scores[self.horizons.index(horizon)][title]):
+        if not (self.compared[title] and np.isfinite(self.scores[self.horizons.index(horizon)][title])):
             return {}
         one = np.array([title], np.int64)
         found = {PLAY: self.chances(horizon)(one)}
@@ -93,7 +89,7 @@ class Forecast:
     def chances(self, horizon: Horizon) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
         """What gives the chances, float32, that titles are played within a horizon."""
         scores = self.scores[self.horizons.index(horizon)]
-        beside = scores[shortlist(scores, self.query.titles)]
+        beside = scores[shortlist(scores, self.compared)]
         return lambda titles: self.model.chances_of_play(beside, scores[titles], mixture(horizon))
 
     @property
@@ -112,8 +108,8 @@ class Forecast:
         return added
 
     def _table(self, titles: NDArray[np.int64]) -> NDArray[np.float32]:
-        standardised = (self.rows.take(titles, 1) - self.mean[:, None]) * self.scale[:, None]
-        return read(standardised, moment_of(self.query, self.history), self.asked.pairs(titles), self.model.rates)
+        moment = moment_of(self.reading.query, self.reading.history)
+        return read(self.reading.standardised(titles), moment, self.asked.pairs(titles), self.model.rates)
 
 
 def in_words(outcomes: Mapping[str, float]) -> str:

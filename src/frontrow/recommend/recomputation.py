@@ -35,6 +35,7 @@ from frontrow.models.models import Models
 from frontrow.models.moment.context import SILENT
 from frontrow.models.moment.leanings import Leanings
 from frontrow.models.query import Query, nobody
+from frontrow.models.reading import Reading
 from frontrow.models.sources import Sources
 from frontrow.recommend.page_inputs import LoggedValue, PageInputs, logged_value
 from frontrow.recommend.served import Basis, ServedPage
@@ -119,10 +120,8 @@ class Recomputation:
         batch = Batch.as_of(history, profile, offset, now, self._space)
         return {feature.name: logged_value(feature.read(batch), 0) for feature in PROFILE_FEATURES}
 
-    def scores(
-        self, page: ServedPage, basis: Basis, query: Query, popular: Popular
-    ) -> tuple[NDArray[np.float32], dict[str, str]]:
-        """What sources say of every title that there was, as `Sources.score` gives it."""
+    def reading(self, page: ServedPage, basis: Basis, query: Query, popular: Popular) -> Reading:
+        """What sources say of every title that there was."""
         model, size = self._model(page.model), basis.titles
         assert model is not None, "answers whose model is lost are left out"
         added = np.where(self.catalogue.added_at < FOREVER, self.catalogue.added_at, 0)
@@ -130,7 +129,7 @@ class Recomputation:
             model.models, model.content[:size], popular.upto(page.offset), added[:size], model.leanings[:, :size],
             self.catalogue.rankable[:size],
         )  # fmt: skip
-        return sources.score(query, size)
+        return sources.read(query, size)
 
     def known(self, page: ServedPage, basis: Basis, titles: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Of which titles it can be told again what was said: not of one that the answer's models have not met, where

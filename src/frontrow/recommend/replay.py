@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from frontrow.models.lending import COUNTED, LEARNED
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF
 from frontrow.models.query import Query
+from frontrow.models.reading import Reading
 from frontrow.recommend.page_inputs import LoggedValue, PageInputs, decode_inputs
 from frontrow.recommend.recomputation import Recomputation
 from frontrow.recommend.served import Basis, ServedPage, decode_page
@@ -70,8 +71,8 @@ def verify(again: Recomputation, logged: Sequence[tuple[bytes, bytes]], progress
             _compare_features(page, inputs, again.features(page, inputs, basis), found)
         _compare_history(page, inputs, query, found)
         if inputs.sources and popular is not None:
-            scores = again.scores(page, basis, query, popular)
-            _compare_scores(again, page, inputs, basis, scores, found, not_compared)
+            reading = again.reading(page, basis, query, popular)
+            _compare_scores(again, page, inputs, basis, reading, found, not_compared)
     found.skipped, found.not_compared = dict(skipped), dict(not_compared)
     return found
 
@@ -89,20 +90,19 @@ def _compare_features(
 
 def _compare_scores(
     again: Recomputation, page: ServedPage, inputs: PageInputs, basis: Basis,
-    scores: tuple[NDArray[np.float32], dict[str, str]], found: Verification, not_compared: Counter[str],
+    reading: Reading, found: Verification, not_compared: Counter[str],
 ) -> None:  # fmt: skip
-    rows, failed = scores
     slots = np.frombuffer(inputs.slots, np.int32)
     logged = np.frombuffer(inputs.scores, np.float32).reshape(len(inputs.sources), len(slots))
     uncounted, known = again.uncounted(basis), again.known(page, basis, slots)
     for was, name in zip(logged, inputs.sources, strict=True):
-        if name in inputs.failed or name in failed or name not in FEATURES:
+        if name in inputs.failed or name in reading.failed or name not in FEATURES:
             not_compared["the source had failed, or is gone"] += 1
         elif SOURCE_OF[name] in _POPULAR and uncounted:
             not_compared[uncounted] += 1
         else:
             found.values += 1
-            now = rows[ROW[name], slots]
+            now = reading.rows[ROW[name], slots]
             far = np.abs(now - was) > CLOSE * max(float(np.abs(was).max(initial=0)), 1e-6)
             if ROW[name] in LEARNED + COUNTED:  # they may have been lent
                 far &= known

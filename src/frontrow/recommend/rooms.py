@@ -76,11 +76,19 @@ class Rooms:
             return
         self.arms.load(self.views.pin)
 
-    def score(self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], rankable: NDArray[np.bool_]) -> Scored:
-        """All sources' scores, blended for each horizon, and moved by what the running session is after."""
+    def score(
+        self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], fresh: NDArray[np.bool_],
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> Scored:  # fmt: skip
+        """All sources' scores, blended for each horizon, and moved by what the running session is after.
+
+        `fresh`, bool[titles], is what may be shown and is new to the viewer: among these, always all of them, titles
+        are compared, so that a title's score is the same in every answer. Those `wanted` are scored too."""
         tuning, scorer = viewer.arm.tuning, views.scorer_of(viewer.arm.model)
         asked = None if scorer.outcomes is None else self._asked(views, viewer)
-        scored = scorer.score(viewer.query, horizons, rankable, tuning.source_factors, asked)
+        scored = scorer.score(
+            viewer.query, horizons, fresh if wanted is None else fresh | wanted, tuning.source_factors, asked, fresh
+        )
         if not tuning.session_intent:
             return scored
         try:

@@ -16,9 +16,10 @@ from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW, SOURCE_OF, SOURCES
 from frontrow.models.outcomes.model import OutcomeModel, log_sum
 from frontrow.models.query import Query
-from frontrow.models.ranker.inputs import read
+from frontrow.models.ranker.inputs import table_of
 from frontrow.models.ranker.network import Ranker, shortlist
-from frontrow.models.sources import NO_LEANINGS, History, Sources
+from frontrow.models.reading import Reading
+from frontrow.models.sources import NO_LEANINGS, Sources
 from frontrow.recommend.grounds import Grounds
 from frontrow.recommend.outcomes import Asked, Forecast
 from frontrow.recommend.tuning import SourceName
@@ -32,7 +33,7 @@ class Scored:
     """Scores of all titles for one query.
 
     `rows`: float32[features, n], in the order of models/names.py; `blended`: by horizon float32[n], in standard
-    deviations (Sources.scales) and with what the ranker adds, -inf for the others; `failed`: features that
+    deviations (Sources.read) and with what the ranker adds, -inf for the others; `failed`: features that
     raised or gave scores that are not finite, and the ranker likewise, with why (they count as silent); `weights`: what
     a unit of a raw score adds to the blend, float32[horizons, features], horizons in the order of `blended`; `mean`:
     float32[features], over the same titles; `lent`: features that were lent to titles (models/lending.py): what
@@ -183,63 +184,67 @@ class Scorer:
         eligible: NDArray[np.bool_],
         factors: Mapping[SourceName, float] | None = None,
         asked: Asked | None = None,
+        compared: NDArray[np.bool_] | None = None,
     ) -> Scored:
         """Scores of the titles that are `eligible`, bool[n]; -inf for the others. `factors` multiply the parts of
-        sources in the blend; `asked` is who is asked about, where outcomes may be told."""
-        history = self.sources.history(query)
-        return self.join(
-            query, history, *self.sources.score(query, len(eligible), history), horizons, eligible, factors, asked
-        )
+        sources in the blend; `asked` is who is asked about, where outcomes may be told. Among those `compared`, bool[n]
+        (None: all that are eligible), that the viewer's history does not hold, the ranker orders the best; whatever
+        else is eligible stands as the blend has it."""
+        return self.join(self.sources.read(query, len(eligible)), horizons, eligible, factors, asked, compared)
 
     def join(
-        self, query: Query, history: History, rows: NDArray[np.float32], failed: Mapping[str, str],
-        horizons: Sequence[Horizon], eligible: NDArray[np.bool_], factors: Mapping[SourceName, float] | None = None,
+        self,
+        reading: Reading,
+        horizons: Sequence[Horizon],
+        eligible: NDArray[np.bool_],
+        factors: Mapping[SourceName, float] | None = None,
         asked: Asked | None = None,
-    ) -> Scored:  # fmt: skip
-        """`score` from what the sources said: `rows` and `failed` are theirs, `history` is what they read."""
-        failed = dict(failed)
-        mean, scale = self.sources.scales(rows, query.now)
-        unit = scale
+        compared: NDArray[np.bool_] | None = None,
+    ) -> Scored:
+        """`score` from what the sources read."""
+        failed, known, unit = dict(reading.failed), len(reading.history), reading.scale
+        compared = eligible.copy() if compared is None else compared & eligible
+        compared[reading.query.titles[reading.query.titles < len(compared)]] = False
         if factors:
             by_source = {str(source): factor for source, factor in factors.items()}
-            unit = scale * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
+            unit = unit * np.array([by_source.get(SOURCE_OF[name], 1.0) for name in FEATURES], np.float32)
         shares = [
-            self.blend.weights(horizon, len(history)) if len(history) else self.blend.for_nobody(horizon)
-            for horizon in horizons
+            self.blend.weights(horizon, known) if known else self.blend.for_nobody(horizon) for horizon in horizons
         ]
         weights = unit * np.stack(shares) if shares else np.zeros((0, len(FEATURES)), np.float32)
-        scores = np.where(eligible, weights @ rows - (weights @ mean)[:, None], np.float32(-np.inf))
-        unseen = self._score_unseen(query, rows, unit, mean, horizons, len(history), scores)
-        if len(history) and len(scores):
-            failed |= self._rank_again(query, history, horizons, rows, mean, scale, scores)
+        scores = np.where(eligible, weights @ reading.rows - (weights @ reading.mean)[:, None], np.float32(-np.inf))
+        unseen = self._score_unseen(reading, unit, horizons, scores)
+        if known and len(scores):
+            failed |= self._rank_again(reading, horizons, compared, scores)
         forecast, weighed = None, False
-        if asked is not None and self.outcomes is not None and len(history) and len(scores):
-            forecast = Forecast(self.outcomes, asked, query, history, tuple(horizons), rows, mean, scale, scores)
+        if asked is not None and self.outcomes is not None and known and len(scores):
+            forecast = Forecast(self.outcomes, asked, reading, tuple(horizons), compared, scores)
             try:
                 scores, weighed = self._weigh(forecast)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with them, what is played orders
                 failed["outcomes"] = f"{type(error).__name__}: {error}"
         blended = dict(zip(horizons, scores, strict=True))
-        grounds = Grounds(self.sources, history, query)
         return Scored(
-            rows, blended, failed, weights, mean, grounds, forecast, tuple(self.sources.lent), weighed, unseen=unseen
-        )
+            reading.rows, blended, failed, weights, reading.mean, Grounds(self.sources, reading), forecast,
+            reading.lent, weighed, unseen=unseen,
+        )  # fmt: skip
 
     def _score_unseen(
-        self, query: Query, rows: NDArray[np.float32], unit: NDArray[np.float32], mean: NDArray[np.float32],
-        horizons: Sequence[Horizon], known: int, scores: NDArray[np.float32],
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:  # fmt: skip
+        self, reading: Reading, unit: NDArray[np.float32], horizons: Sequence[Horizon], scores: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
         """Scores the titles that models know nothing of by weights of their own, in place: which, and the weights."""
-        titles = self.sources.unseen
+        titles = reading.unseen
         if self.blend.unseen is None or not len(titles) or not len(scores):
             return None
         titles = titles[np.isfinite(scores[0].take(titles))]
-        shares, levels = zip(*(self.blend.of_unseen(horizon, known) for horizon in horizons), strict=True)
+        shares, levels = zip(
+            *(self.blend.of_unseen(horizon, len(reading.history)) for horizon in horizons), strict=True
+        )
         weights = unit * np.stack(shares)
         added_at = self.sources.added_at
-        long = np.ones(len(titles), np.float32) if added_at is None else waited(added_at[titles], query.now)
+        long = np.ones(len(titles), np.float32) if added_at is None else waited(added_at[titles], reading.query.now)
         ahead = np.stack(levels) @ np.stack([1 - long, long])
-        scores[:, titles] = weights @ rows.take(titles, 1) + ahead - (weights @ mean)[:, None]
+        scores[:, titles] = weights @ reading.rows.take(titles, 1) + ahead - (weights @ reading.mean)[:, None]
         return titles, weights
 
     def _weigh(self, forecast: Forecast) -> tuple[NDArray[np.float32], bool]:
@@ -248,49 +253,44 @@ class Scorer:
             return forecast.scores, False
         scores, weighed = forecast.scores.copy(), False
         for place, horizon in enumerate(forecast.horizons):
-            if len(candidates := shortlist(scores[place], forecast.query.titles)):
+            if len(candidates := shortlist(scores[place], forecast.compared)):
                 added = forecast.added(candidates, horizon)
                 if not np.isfinite(added).all():
                     raise ValueError("what plays are worth is not finite")
-                scores[place, candidates] += added * np.float32(self.blend.settled(len(forecast.history)))
+                scores[place, candidates] += added * np.float32(self.blend.settled(len(forecast.reading.history)))
                 weighed = True
         return scores, weighed
 
     def _rank_again(
-        self, query: Query, history: History, horizons: Sequence[Horizon], rows: NDArray[np.float32],
-        mean: NDArray[np.float32], scale: NDArray[np.float32], scores: NDArray[np.float32],
-    ) -> dict[str, str]:  # fmt: skip
+        self, reading: Reading, horizons: Sequence[Horizon], compared: NDArray[np.bool_], scores: NDArray[np.float32]
+    ) -> dict[str, str]:
         """Adds what the ranker says to the best scores of each horizon, in place; why it failed, if it did: then the
-        blend's own order stays."""
+        blend's own order stays for that horizon."""
+        failed: dict[str, str] = {}
         if self.ranker is None:
-            return {}
-        try:
-            anew = [
-                self._ranked(self.ranker, query, history, horizon, rows, mean, scale, own)
-                for horizon, own in zip(horizons, scores, strict=True)
-            ]
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
-            return {"ranker": f"{type(error).__name__}: {error}"}
-        for own, (candidates, told) in zip(scores, anew, strict=True):
-            own[candidates] = told
-        return {}
+            return failed
+        for horizon, own in zip(horizons, scores, strict=True):
+            try:
+                candidates, told = self._ranked(self.ranker, reading, horizon, compared, own)
+                own[candidates] = told
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the blend answers
+                failed["ranker"] = f"{type(error).__name__}: {error}"
+        return failed
 
     def _ranked(
-        self, ranker: Ranker, query: Query, history: History, horizon: Horizon, rows: NDArray[np.float32],
-        mean: NDArray[np.float32], scale: NDArray[np.float32], scores: NDArray[np.float32],
+        self, ranker: Ranker, reading: Reading, horizon: Horizon, compared: NDArray[np.bool_],
+        scores: NDArray[np.float32],
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:  # fmt: skip
         """Which of a horizon's scores, float32[titles], the ranker changes, and to what."""
-        candidates = shortlist(scores, query.titles)
+        candidates = shortlist(scores, compared)
         if not len(candidates):
             return candidates, scores[candidates]
-        standardised = (rows.take(candidates, 1) - mean[:, None]) * scale[:, None]
-        table = read(self.sources, query, history, standardised, candidates)
+        table = table_of(self.sources, reading, candidates)
         added = ranker.added(table, mixture(horizon)[None])[0]
+        if self.blend.unseen is not None:  # it learned from titles that have been watched
+            known = ~np.isin(candidates, reading.unseen)
+            candidates, added = candidates[known], added[known]
         if not np.isfinite(added).all():
             raise ValueError("scores are not finite")
-        # It learned from settled viewers, and from titles that have been watched.
-        added *= np.float32(self.blend.settled(len(history)))
-        if self.blend.unseen is not None:
-            known = ~np.isin(candidates, self.sources.unseen)
-            candidates, added = candidates[known], added[known]
+        added *= np.float32(self.blend.settled(len(reading.history)))  # and from settled viewers
         return candidates, ordered_anew(scores[candidates], added)

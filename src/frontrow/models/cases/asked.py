@@ -146,10 +146,7 @@ def cases_of(
     # Products this small cost more to share out among threads than to do.
     with blas_threads(1):
         for one in sorted(asked, key=lambda each: each.query.now):
-            rows, _ = sources.score(one.query, data.n_titles)
-            mean, scale = sources.scales(rows, one.query.now)
-            rows -= mean[:, None]
-            rows *= scale[:, None]
+            rows = sources.read(one.query, data.n_titles).standardised()
             open_titles = eligible.copy()
             open_titles[one.known] = False
             forward = put_forward(rows, open_titles)

@@ -105,11 +105,8 @@ class Unseen:
         """The standardised features of the unseen titles that were there `now`, float32[titles, features], which those
         are, and the features of all."""
         query, data = one.query, self.data
-        rows, _ = sources.score(query, data.n_titles, borrow_at=now)
-        mean, scale = sources.scales(rows, query.now)
-        rows -= mean[:, None]
-        rows *= scale[:, None]
-        titles = sources.unseen
+        reading = sources.read(query, data.n_titles, borrow_at=now)
+        rows, titles = reading.standardised(), reading.unseen
         there = rankable[titles] & (self.added_at[titles] <= now) & ~np.isin(titles, one.known)
         titles = titles[there]
         return rows.take(titles, 1).T.copy(), titles, rows

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from frontrow.core.random import stream
 from frontrow.core.threads import blas_threads
 from frontrow.models.blend import HORIZONS
+from frontrow.models.names import FEATURES
 from frontrow.models.ranker.adam import Adam
-from frontrow.models.ranker.network import Layer, Ranker
-from frontrow.models.ranker.trust import trust_of
+from frontrow.models.ranker.network import CLIP, Layer, Ranker
+from frontrow.models.ranker.trust import ndcg, trust_of
 
 LENGTH: Final = 128
 """Candidates of a list; half of those that were not chosen are the best by the blend, half drawn from the others."""
@@ -33,7 +34,8 @@ _ALL: Final = np.ones(len(HORIZONS), np.float32)
 
 @dataclass(frozen=True)
 class RankList:
-    """One viewer asked: LENGTH candidates' columns float32[LENGTH, columns], which were chosen, which horizon.
+    """One viewer asked: LENGTH candidates' columns float32[LENGTH, columns], which were chosen, which horizon. The
+    first columns are the features that the blend weighs, as it weighs them.
 
     `viewer`: so that none is both learned from and checked with. `weight` float32[LENGTH]: what each choice weighs
     (`ranker/examination.py`); None: all 1.
@@ -93,7 +95,8 @@ def fit_ranker(lists: Sequence[RankList], weights: Sequence[NDArray[np.float32]]
     """Learns what to add to the blend, whose `weights` are given by number of horizon.
 
     Three networks, each learned from two thirds of the viewers and asked about the others, say how far to trust one
-    learned from all. None with too few lists, or where it helps nowhere. The same lists and seed give the same ranker.
+    learned from all. None with too few lists, or where it is believed nowhere. The same lists and seed give the same
+    ranker.
     """
     if len(lists) < _LEAST_LISTS:
         return None
@@ -155,8 +158,11 @@ class _Learned:
     weight: NDArray[np.float64]
 
     def standardise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Brings the table's columns to mean 0 and deviation 1, in place; mean and 1 / deviation (0: constant)."""
+        """Brings the table's columns to mean 0 and deviation 1, as the network reads them, in place; mean and
+        1 / deviation (0: constant)."""
         columns = self.table.shape[2]
+        said = self.table[:, :, : len(FEATURES)]
+        np.clip(said, -CLIP, CLIP, out=said)
         mean, deviation = self.table.mean(axis=(0, 1)), self.table.std(axis=(0, 1))
         scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 1e-4)
         Ranker((), mean, scale, np.ones(0, np.float32)).standard(self.table.reshape(-1, columns), in_place=True)
@@ -228,8 +234,9 @@ def _trust(learned: _Learned, added: NDArray[np.float32]) -> tuple[NDArray[np.fl
     for number, horizon in enumerate(HORIZONS):
         places = np.flatnonzero(learned.asked[:, number] > 0)
         if len(places):
-            trust[number], gained[horizon] = trust_of(
-                learned.blended[places], added[places], learned.right[places], learned.chosen[places],
-                learned.weight[places],
-            )  # fmt: skip
+            blended, more, weight = learned.blended[places], added[places], learned.weight[places]
+            share = trust_of(blended, more, learned.right[places], weight)
+            chosen = learned.chosen[places]
+            trust[number] = share
+            gained[horizon] = ndcg(blended + share * more, chosen, weight) - ndcg(blended, chosen, weight)
     return trust, gained

@@ -12,26 +12,24 @@ from frontrow.core.clock import DAY, MINUTE, SECOND
 from frontrow.models.names import FEATURES
 from frontrow.models.query import Query
 from frontrow.models.ranker.columns import COLUMNS, MOMENT, PAIRS
-from frontrow.models.sources import History, Sources
+from frontrow.models.ranker.network import CLIP
+from frontrow.models.reading import History, Reading
+from frontrow.models.sources import Sources
 
-_CLIP, _LATEST = 8.0, 20
+_LATEST = 20
 _AFTER, _FOLLOWS = 3, 2
 
 
-def read(
-    sources: Sources, query: Query, history: History, standardised: NDArray[np.float32], candidates: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """float32[len(candidates), len(COLUMNS)] for a viewer with a history.
-
-    `standardised`: float32[len(FEATURES), len(candidates)], in standard deviations over the rankable titles.
-    """
+def table_of(sources: Sources, reading: Reading, candidates: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32[len(candidates), len(COLUMNS)] for a viewer with a history, from what these sources read."""
     table = np.empty((len(candidates), len(COLUMNS)), np.float32)
     first, second = len(FEATURES), 2 * len(FEATURES)
-    standardised = np.clip(standardised, -_CLIP, _CLIP)
-    table[:, :first] = standardised.T
-    table[:, first:second] = np.log1p(standardised.max(axis=1, keepdims=True, initial=-_CLIP) - standardised).T
-    table[:, second : second + len(PAIRS)] = _pairs(sources, history, candidates).T
-    table[:, second + len(PAIRS) :] = moment_of(query, history)
+    standardised = reading.standardised(candidates)
+    table[:, :first] = standardised.T  # as the blend weighs them
+    near = np.clip(standardised, -CLIP, CLIP)
+    table[:, first:second] = np.log1p(near.max(axis=1, keepdims=True, initial=-CLIP) - near).T
+    table[:, second : second + len(PAIRS)] = _pairs(sources, reading.history, candidates).T
+    table[:, second + len(PAIRS) :] = moment_of(reading.query, reading.history)
     return table
 
 

@@ -24,7 +24,7 @@ from frontrow.models.query import Query
 from frontrow.models.ranker.columns import columns_of
 from frontrow.models.ranker.examination import Examination
 from frontrow.models.ranker.fit import RankList, list_of
-from frontrow.models.ranker.inputs import moment_of, read
+from frontrow.models.ranker.inputs import moment_of, table_of
 from frontrow.models.ranker.network import shortlist
 
 _Number = TypeVar("_Number", bound=np.generic)
@@ -125,16 +125,15 @@ def lists_of(
     whole = _sampled(asked, seed)
     with blas_threads(1):
         for place, question in enumerate(asked):
-            history = sources.history(question.query)
-            if not len(history):
+            if not len(sources.history(question.query)):
                 continue
-            rows, _ = sources.score(question.query, data.n_titles, history)
-            mean, scale = sources.scales(rows, question.query.now)
-            rows -= mean[:, None]
-            rows *= scale[:, None]
+            reading = sources.read(question.query, data.n_titles)
+            rows = reading.standardised()
             blended = np.where(eligible, weights[question.horizon] @ rows, np.float32(-np.inf))
-            candidates = shortlist(blended, question.known)
-            table = read(sources, question.query, history, rows.take(candidates, 1), candidates)
+            open_titles = eligible.copy()
+            open_titles[question.known] = False
+            candidates = shortlist(blended, open_titles)
+            table = table_of(sources, reading, candidates)
             chosen = np.isin(candidates, question.chosen)
             weight = None if examination is None else _weight(question, candidates, examination)
             found = list_of(table, blended[candidates], chosen, question.horizon, question.viewer, rng, weight)
@@ -143,7 +142,7 @@ def lists_of(
             if place in whole and _about_new(question):
                 played = np.isin(candidates, question.then.title)
                 lists.offered.append(Offered(table, blended[candidates], played, question.horizon, question.viewer))
-            if (told := _played(question, rows, eligible, moment_of(question.query, history))) is not None:
+            if (told := _played(question, rows, eligible, moment_of(question.query, reading.history))) is not None:
                 answers.append(told)
     if answers and data.past is not None:
         lists.played.append(rows_of(answers, TitleRates.of(rest, data.n_titles), data.past))

@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.blend import HORIZONS
+from frontrow.models.names import FEATURES
 from frontrow.models.ranker.columns import COLUMNS
 
 SHORTLIST: Final = 200
 """Titles that the blend puts forward for each horizon; the ranker orders these."""
+CLIP: Final = 8.0
+"""Standard deviations beyond which a feature says no more to the ranker (the blend takes it as it is)."""
 _FAR: Final = 5.0
 
 Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -46,7 +49,10 @@ class Ranker:
 
     def standard(self, table: NDArray[np.float32], in_place: bool = False) -> NDArray[np.float32]:
         """The table as the first layer reads it."""
-        standard = np.subtract(table, self.mean, out=table if in_place else None)
+        table = table if in_place else table.copy()
+        said = table[:, : len(FEATURES)]
+        np.clip(said, -CLIP, CLIP, out=said)
+        standard = np.subtract(table, self.mean, out=table)
         standard *= self.scale
         return np.clip(standard, -_FAR, _FAR, out=standard)
 
@@ -90,11 +96,10 @@ class Ranker:
         return cls(layers, read("mean"), read("scale"), read("trust"))
 
 
-def shortlist(blended: NDArray[np.float32], known: NDArray[np.int32], most: int = SHORTLIST) -> NDArray[np.int64]:
-    """Numbers, ascending, of the titles to rank again: the best `most` by scores float32[titles] of those that are not
-    -inf and not `known` to the viewer. No score may be NaN."""
-    scores = blended.copy()
-    scores[known[known < len(scores)]] = -np.inf
+def shortlist(blended: NDArray[np.float32], among: NDArray[np.bool_], most: int = SHORTLIST) -> NDArray[np.int64]:
+    """Numbers, ascending, of the titles to rank again: the best `most` by scores float32[titles], `among` bool[titles],
+    that are not -inf. No score may be NaN."""
+    scores = np.where(among, blended, np.float32(-np.inf))
     best = np.arange(len(scores))
     if len(scores) > most:
         best = np.sort(np.argpartition(scores, len(scores) - most)[len(scores) - most :])

@@ -11,35 +11,29 @@ from numpy.typing import NDArray
 
 _CUT: Final = 10
 _EXACT: Final = 1e-3
+PRIOR: Final = 20.0
+"""Lists that say that nothing is to be believed: they outweigh the few of a horizon that is hardly asked about."""
 
 
 def trust_of(
-    blended: NDArray[np.float32],
-    added: NDArray[np.float32],
-    right: NDArray[np.float64],
-    chosen: NDArray[np.bool_],
-    weight: NDArray[np.float64],
-) -> tuple[float, float]:
-    """The share of `added` to believe, 0 to 1, and what it gains in NDCG@10; 0 and 0 where it gains nothing.
-
-    All arrays are [lists, candidates] but `weight`, [lists]: what a list's choices, `right`, sum to. The share is the
-    one under which the choices are most likely (a temperature for the network: Guo et al. 2017). Likelihood is smooth
-    and has one maximum; NDCG@10 has many by chance, and picks shares far apart for two halves of the same viewers.
-    """
-    share = _likeliest(blended, added, right, weight)
-    gained = ndcg(blended + share * added, chosen, weight) - ndcg(blended, chosen, weight)
-    return (share, gained) if gained > 0 else (0.0, 0.0)
-
-
-def _likeliest(
     blended: NDArray[np.float32], added: NDArray[np.float32], right: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> float:
+    """The share of `added` to believe, 0 to 1: the one under which the choices are likeliest (a temperature for the
+    network: Guo et al. 2017), drawn towards 0 by what PRIOR lists would say.
+
+    Arrays are [lists, candidates] but `weight`, [lists]: what a list's choices, `right`, sum to. Likelihood is smooth
+    and has one maximum; NDCG@10 has many by chance, and picks shares far apart for two halves of the same viewers. What
+    is not finite is not believed.
+    """
+    if not (len(added) and np.isfinite(added).all()):
+        return 0.0
     told = (right * added).sum()
+    prior = PRIOR * float(added.var(axis=1).mean())
 
     def slope(share: float) -> float:
         """Of the loss, which is convex in the share."""
         odds = scipy.special.softmax(blended + np.float32(share) * added, axis=1)
-        return float(((odds * added).sum(axis=1) * weight).sum() - told)
+        return float(((odds * added).sum(axis=1) * weight).sum() - told) + prior * share
 
     if slope(0.0) >= 0:
         return 0.0
