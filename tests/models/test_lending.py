@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from frontrow.features.velocity import Velocity
 from frontrow.models.learning.train import fit_models
-from frontrow.models.lending import COUNTED, LEARNED, MOST, NEIGHBOURS, Kept, Lending
+from frontrow.models.lending import COUNTED, LEARNED, MOST, NEIGHBOURS, Kept, Lending, Waiting
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
@@ -24,9 +24,14 @@ def unit(*rows: list[float]) -> np.ndarray:
     return np.divide(content, length, out=np.zeros_like(content), where=length > 0)
 
 
-def lending_of(content: np.ndarray, learned, **others) -> Lending:
+def waiting_of(content: np.ndarray, learned, added_at=None, able=None) -> Waiting:
     """Of models that learned from all that they met."""
-    return Lending.of(content, np.array(learned, np.int32), np.array(learned, np.int64), **others)
+    return Waiting(content, np.array(learned, np.int32), np.array(learned, np.int64), added_at, able=able)
+
+
+def lending_of(content: np.ndarray, learned) -> Lending:
+    """Where it does not matter when."""
+    return waiting_of(content, learned).at(0)
 
 
 def test_shares_are_by_likeness():
@@ -66,45 +71,57 @@ def test_like_nothing_or_nothing_watched_is_lent_nothing():
 
 
 def test_of_very_many_the_latest_that_are_there_borrow():
-    content = np.ones((MOST + 50, 1), np.float32)
     added = np.arange(MOST + 50)[::-1].copy()
-    lending = lending_of(content, range(10), added_at=added, now=MOST + 50)
-    assert lending.borrowers.tolist() == list(range(10, MOST + 10))
-    assert lending.holds(MOST + 49)
-    early = lending_of(content, range(10), added_at=added, now=MOST + 20)
-    assert early.borrowers.tolist() == list(range(29, MOST + 29))  # the 19 that are yet to come take nobody's place
-    assert [early.holds(now) for now in (MOST + 19, MOST + 20, MOST + 21)] == [False, True, False]
+    waiting = waiting_of(np.ones((MOST + 50, 1), np.float32), range(10), added)
+    assert waiting.at(MOST + 50).borrowers.tolist() == list(range(10, MOST + 10))
+    early = waiting.at(MOST + 20)  # the 19 that are yet to come take nobody's place
+    assert early.borrowers.tolist() == list(range(29, MOST + 29))
+    assert [waiting.at(now) is early for now in (MOST + 19, MOST + 20, MOST + 21)] == [False, True, False]
 
 
 def test_of_what_is_yet_to_come_the_soonest_borrow_after_all_that_is_there():
     added = np.concatenate([np.zeros(10), np.full(MOST - 5, -9_000), 100 + np.arange(20)]).astype(np.int64)
-    lending = lending_of(np.ones((MOST + 25, 1), np.float32), range(10), added_at=added, now=50)
-    assert lending.borrowers.tolist() == list(range(10, MOST + 10))
-    assert [lending.holds(now) for now in (-9_001, 99, 100)] == [False, True, False]
+    waiting = waiting_of(np.ones((MOST + 25, 1), np.float32), range(10), added)
+    assert waiting.at(50).borrowers.tolist() == list(range(10, MOST + 10))
+    assert [waiting.at(now) is waiting.at(50) for now in (-9_001, 99, 100)] == [False, True, False]
 
 
 def test_what_is_yet_to_come_borrows_where_there_is_room():
-    lending = lending_of(np.ones((20, 1), np.float32), range(10), added_at=np.arange(20), now=5)
-    assert lending.borrowers.tolist() == list(range(10, 20))
-    assert lending.holds(-5)
+    waiting = waiting_of(np.ones((20, 1), np.float32), range(10), np.arange(20))
+    assert waiting.at(5).borrowers.tolist() == list(range(10, 20))
+    assert waiting.at(-5) is waiting.at(5)
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2 * MOST))
+@settings(max_examples=40, deadline=None)
+def test_who_borrows_is_told_by_the_moment_alone_whatever_was_asked_before(seed, now):
+    """Against the rule as it reads: the newest there, then the soonest to come; among those of one moment the first."""
+    random = np.random.default_rng(seed)
+    size = MOST + int(random.integers(200))
+    added = random.integers(0, int(random.choice([4, 2 * MOST])), size)
+    waiting = waiting_of(np.ones((size, 1), np.float32), range(3), added)
+    for before in random.integers(0, 2 * MOST, 3).tolist():
+        waiting.at(before)
+    order = sorted(range(3, size), key=lambda title: (added[title] > now, abs(added[title] - now), title))
+    assert waiting.at(now).borrowers.tolist() == sorted(order[:MOST])
 
 
 def test_all_that_models_have_not_met_waits_whether_anything_is_lent_to_it_or_not():
     size = MOST + 50
     able = np.arange(size) % 7 > 0
-    lending = Lending.of(np.ones((size, 1), np.float32), np.arange(10, dtype=np.int32), np.arange(20), able=able)
-    assert lending.waiting.tolist() == [title for title in range(20, size) if able[title]]
-    assert set(lending.borrowers) <= set(lending.waiting)
-    nothing = Lending.of(np.zeros((size, 1), np.float32), np.arange(10, dtype=np.int32), np.arange(20))
-    assert nothing.waiting.tolist() == list(range(20, size))
-    assert not len(nothing.borrowers)
+    learned, met = np.arange(10, dtype=np.int32), np.arange(20)
+    waiting = Waiting(np.ones((size, 1), np.float32), learned, met, able=able)
+    assert waiting.titles.tolist() == [title for title in range(20, size) if able[title]]
+    assert set(waiting.at(0).borrowers) <= set(waiting.titles)
+    nothing = Waiting(np.zeros((size, 1), np.float32), learned, met)
+    assert nothing.titles.tolist() == list(range(20, size))
+    assert not len(nothing.at(0).borrowers)
 
 
 def test_what_stands_in_no_row_takes_nobodys_place():
-    content = np.ones((MOST + 50, 1), np.float32)
     able = np.arange(MOST + 50) % 5 == 0
-    lending = lending_of(content, range(10), added_at=np.arange(MOST + 50), now=0, able=able)
-    assert lending.borrowers.tolist() == list(range(10, MOST + 50, 5))
+    waiting = waiting_of(np.ones((MOST + 50, 1), np.float32), range(10), np.arange(MOST + 50), able)
+    assert waiting.at(0).borrowers.tolist() == list(range(10, MOST + 50, 5))
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60))
@@ -163,8 +180,8 @@ def test_what_is_kept_changes_nothing(seed):
         if random.random() < 0.3:
             learned = np.sort(random.permutation(30)[:15]).astype(np.int32)
         size = int(random.integers(20, 31))
-        told = Lending.of(content[:size], learned, learned, kept=kept)
-        anew = Lending.of(content[:size], learned, learned)
+        told = Waiting(content[:size], learned, learned, kept=kept).at(0)
+        anew = Waiting(content[:size], learned, learned).at(0)
         assert np.array_equal(told.borrowers, anew.borrowers)
         for place in range(len(told.borrowers)):
             ours = dict(zip(told.lenders[place].tolist(), told.share[place].tolist(), strict=True))

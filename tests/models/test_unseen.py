@@ -15,6 +15,7 @@ from frontrow.models.blend_fit import Beside, learn_levels
 from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
 from frontrow.models.cases.data import TrainingData
 from frontrow.models.cases.unseen import MOST, SHARE, Unseen, hold_out_titles
+from frontrow.models.learning import lessons
 from frontrow.models.learning.train import fit_models
 from frontrow.models.lending import MOST as LENT_TO
 from frontrow.models.names import FEATURES, ROW
@@ -190,3 +191,23 @@ def test_what_content_tells_is_believed_of_new_titles_and_they_are_scored_by_it(
     assert evidence + models.blend.levels[1] == pytest.approx(float(scored.blended[SESSION][new[3]]), abs=1e-3)
     assert scored.leading(new[3:4], SESSION) == ["content"]
     assert weights.shape == (1, len(FEATURES))
+
+
+def test_levels_are_learned_beside_the_blend_that_is_published(genres, monkeypatch):
+    """Where content tells nothing of taste the published blend does not hear it: nor may the odds of all others."""
+    heard = []
+    stand_beside = Unseen.stand_beside
+
+    def spied(self, every, cut, asked, blend):
+        heard.append(blend.weights(SESSION))
+        return stand_beside(self, every, cut, asked, blend)
+
+    monkeypatch.setattr(Unseen, "stand_beside", spied)
+    for tells in (True, False):
+        heard.clear()
+        monkeypatch.setattr(lessons, "content_tells", lambda *_, said=tells: said)
+        published = fit_models(genres, seed=2).models.blend.weights(SESSION)
+        assert bool(published[ROW["content"]]) == tells
+        assert heard
+        for weights in heard:
+            np.testing.assert_allclose(weights, published, rtol=1e-5)

@@ -14,7 +14,7 @@ from frontrow.features.moments import AXES, CELLS, NO_MOMENT
 from frontrow.features.velocity import Velocity
 from frontrow.models.blend import scales
 from frontrow.models.dense import Said
-from frontrow.models.lending import EVER, Lending, window
+from frontrow.models.lending import Waiting
 from frontrow.models.models import Models
 from frontrow.models.names import FEATURES, ROW
 from frontrow.models.query import Query
@@ -34,6 +34,7 @@ FRESH_DAYS = 30.0
 _Number = TypeVar("_Number", bound=np.generic)
 NO_LEANINGS = np.zeros((CELLS, 0), np.float32)
 _NONE = np.empty(0, np.int64)
+_EVER = -(2**63), 2**63 - 1
 
 
 class Popularity:
@@ -81,8 +82,8 @@ class Sources:
         self.models, self.content, self.added_at, self.rankable = models, content, added_at, rankable
         self.borrowing = rankable if borrowing is None else borrowing
         self.leanings = leanings
-        self._lending: tuple[int, Lending] | None = None
-        self._over: tuple[tuple[int, int], NDArray[np.float32]] = (EVER, np.empty(0, np.float32))
+        self._waiting: tuple[int, Waiting] | None = None
+        self._over: tuple[tuple[int, int], NDArray[np.float32]] = (_EVER, np.empty(0, np.float32))
         self._read: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
@@ -106,15 +107,15 @@ class Sources:
                 failed |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
                 for name in names:
                     rows[ROW[name]] = 0
-        lending = self._lending_at(query.now if borrow_at is None else borrow_at, n_titles) if len(history) else None
-        lent = [] if lending is None else lending.lend(rows)
+        waiting = self._waiting_of(n_titles) if len(history) else None
+        lent = [] if waiting is None else waiting.at(query.now if borrow_at is None else borrow_at).lend(rows)
         with np.errstate(invalid="ignore", over="ignore"):
             sums = rows.sum(axis=1)  # not finite where any score is not
         for row in np.flatnonzero(~np.isfinite(sums)).tolist():
             failed[FEATURES[row]] = "scores are not finite"
             rows[row] = 0
         mean, scale = scales(rows, self._there(query.now, n_titles))
-        return Reading(query, history, rows, mean, scale, failed, _NONE if lending is None else lending.waiting, lent)
+        return Reading(query, history, rows, mean, scale, failed, _NONE if waiting is None else waiting.titles, lent)
 
     def _there(self, now: int, n: int) -> NDArray[np.float32]:
         """float32[n]: 1 for what features are standardised over."""
@@ -124,20 +125,20 @@ class Sources:
             added = np.zeros(n, np.int64) if self.added_at is None else _fit(self.added_at, n)
             there = able & (added <= now)
             over = (there if there.any() else able).astype(np.float32)
-            self._over = (window(added, now), over)
+            self._over = (_window(added, now), over)
         return over
 
-    def _lending_at(self, now: int, n: int) -> Lending | None:
-        """What titles of which models know nothing yet borrow from those most like them."""
+    def _waiting_of(self, n: int) -> Waiting | None:
+        """The titles of which models know nothing yet, and what they borrow from those most like them."""
         if self.models is None:
             return None
         size = min(n, len(self.content))
-        if self._lending is None or self._lending[0] != size or not self._lending[1].holds(now):
+        if self._waiting is None or self._waiting[0] != size:
             added = None if self.added_at is None else _fit(self.added_at, size)
             able = None if self.borrowing is None else _fit(self.borrowing, size)
             learned, met, kept = self.models.watched.titles, self.models.met, self.models.lending
-            self._lending = (size, Lending.of(self.content[:size], learned, met, added, now, kept, able))
-        return self._lending[1]
+            self._waiting = (size, Waiting(self.content[:size], learned, met, added, kept, able))
+        return self._waiting[1]
 
     def _steps(
         self, query: Query, history: History, n: int, rows: NDArray[np.float32]
@@ -276,6 +277,12 @@ def _freshness(added: NDArray[np.int64], now: int) -> NDArray[np.float32]:
     """1 for a title added now, half of it for each FRESH_DAYS since; 0 for one not added yet, or nobody knows when."""
     days = (now - added) / DAY
     return np.where((added > 0) & (days >= 0), np.exp2(np.minimum(-days, 0) / FRESH_DAYS), 0).astype(np.float32)
+
+
+def _window(added_at: NDArray[np.int64], now: int) -> tuple[int, int]:
+    """From when, until before when the titles added by `now` are those that are there (microseconds UTC)."""
+    there = added_at <= now
+    return int(added_at[there].max(initial=_EVER[0])), int(added_at[~there].min(initial=_EVER[1]))
 
 
 def _fit(values: NDArray[_Number], n: int) -> NDArray[_Number]:

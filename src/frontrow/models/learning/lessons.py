@@ -107,12 +107,17 @@ class Lessons:
             told(0.75, f"asking {len(asked):,} viewers for the days after")
             self._blending.add("days", cases_of(asked, models, rest, fitter.data, (0,))[0])
             unseen = Unseen.of(models, rest, fitter.data)
-            beside = unseen.stand_beside(every, cut, asked, self._blending.blend())
+            beside = unseen.stand_beside(every, cut, asked, self._heard.blend())
             self._blending.add_unseen(unseen.taken_up(every, cut, viewers, fitter.seed), beside)
             if fitter.settings.ranker:
                 self._list(questions_about_days(asked), models, rest, fitter.seed + cut)
         for known, cases in self._of_days.items():  # last, as they start from the weights of the days
             self._blending.add_newcomers("days", known, cases)
+
+    @property
+    def _heard(self) -> Blending:
+        """The cases without what is unheard: what the blend that is published is learned from."""
+        return self._blending.without(_rows_of(self.unheard)) if self.unheard else self._blending
 
     def _list(self, questions: Iterable[Question], models: Models, rest: Interactions, seed: int) -> None:
         blends, data = self._blending.in_order(), self._fitter.data
