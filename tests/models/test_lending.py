@@ -183,6 +183,8 @@ def test_what_is_kept_changes_nothing(seed):
         told = Waiting(content[:size], learned, learned, kept=kept).at(0)
         anew = Waiting(content[:size], learned, learned).at(0)
         assert np.array_equal(told.borrowers, anew.borrowers)
+        assert np.array_equal(told.all_lenders, anew.all_lenders)
+        np.testing.assert_allclose(told.regression, anew.regression, rtol=1e-4, atol=1e-6)
         for place in range(len(told.borrowers)):
             ours = dict(zip(told.lenders[place].tolist(), told.share[place].tolist(), strict=True))
             theirs = dict(zip(anew.lenders[place].tolist(), anew.share[place].tolist(), strict=True))

@@ -251,6 +251,29 @@ def test_where_it_fails_for_one_horizon_it_orders_the_others(large):
         np.testing.assert_array_equal(told.blended[horizon], expected)
 
 
+def test_beyond_eight_deviations_a_feature_says_no_more(ranking):
+    """To the network, in training as in serving."""
+    ranker = replace(ranking.ranker, scale=np.full_like(ranking.ranker.scale, 0.1), mean=0 * ranking.ranker.mean)
+    table = planted(1)[0].table
+    told = []
+    for far in (CLIP - 2, CLIP, 10 * CLIP):
+        table[:, FOLLOW] = far
+        told.append(ranker.added(table, np.eye(3, dtype=np.float32)[:1]))
+    np.testing.assert_array_equal(told[1], told[2])
+    assert not np.allclose(told[0], told[1])
+    lists = planted(300)
+    for each in lists:
+        each.table[0, RECENT] = CLIP
+    near = fit_ranker(lists, WEIGHTS, seed=1)
+    for each in lists:
+        each.table[0, RECENT] = 100 * CLIP
+    far_off = fit_ranker(lists, WEIGHTS, seed=1)
+    assert near is not None
+    assert far_off is not None
+    for name, array in near.ranker.arrays().items():
+        np.testing.assert_array_equal(array, far_off.ranker.arrays()[name])
+
+
 def test_lists_hold_what_the_blend_weighs(large):
     """What the ranker is learned beside, told from its lists, is what serving adds it to: no feature is cut off."""
     data = training(world(viewers=120, titles=MANY, each=12), MANY)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontrow.models.ranker import trust
 from frontrow.models.ranker.trust import ndcg, trust_of
 
 
@@ -51,7 +52,12 @@ def test_few_lists_do_not_make_noise_believed(lists):
 
 def test_what_is_not_finite_and_no_lists_are_not_believed():
     blended, added, *told = chosen_by(1.0, 300)
-    added[7, 3] = np.nan
+    for broken in (np.nan, np.inf):
+        added[7, 3] = broken
+        assert trust_of(blended, added, *told) == 0
+    added[7, 3] = 1e30
+    assert 0 <= trust_of(blended, added, *told) < 1e-3
+    added[7, 3], blended[7, 3] = 0, np.inf
     assert trust_of(blended, added, *told) == 0
     assert trust_of(*chosen_by(1.0, 0)) == 0
 
@@ -65,17 +71,16 @@ def test_twice_as_loud_is_believed_half_as_much(louder, seed):
         assert of_loud * louder == pytest.approx(share, abs=0.02)
 
 
-def test_a_choice_that_weighs_more_counts_more():
-    """From a place that few look at: half of the lists follow what is added, and weigh nine times the others."""
-    blended, added, right, _ = chosen_by(0.0, 1_000)
-    chosen = right > 0
-    follow = np.arange(1_000) < 500
-    chosen[follow] = False
-    chosen[np.flatnonzero(follow), np.argmax((blended + added)[follow], axis=1)] = True
-    weight = np.where(follow, 1.8, 0.2)
-    even = trust_of(blended, added, chosen.astype(np.float64), np.ones(1_000))
-    weighed = trust_of(blended, added, chosen * weight[:, None], weight)
-    assert weighed > even + 0.1
+def test_a_list_that_weighs_three_times_counts_as_three(monkeypatch):
+    """From a place that few look at. Half of the lists follow what is added, half do not."""
+    monkeypatch.setattr(trust, "PRIOR", 0.0)
+    blended, added, right, ones = map(np.concatenate, zip(chosen_by(0.9, 500, 1), chosen_by(0.1, 500, 2), strict=True))
+    weight = np.where(np.arange(1_000) < 500, 3.0, 1.0)
+    times = np.repeat(np.arange(1_000), weight.astype(int))
+    even = trust_of(blended, added, right, ones)
+    weighed = trust_of(blended, added, right * weight[:, None], weight)
+    assert weighed == pytest.approx(trust_of(blended[times], added[times], right[times], ones[0] + 0 * times), abs=2e-3)
+    assert even + 0.05 < weighed < 1
 
 
 def test_ndcg_by_hand():

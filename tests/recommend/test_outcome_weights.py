@@ -18,6 +18,7 @@ from frontrow.features.pairs import Pairs
 from frontrow.models.names import FEATURES
 from frontrow.models.outcomes.inputs import read
 from frontrow.models.ranker.columns import MOMENT
+from frontrow.recommend.gate import Gate
 from frontrow.recommend.outcomes import LEAST_WORTH, in_words, version_of, worth
 from frontrow.recommend.request import ExplainRequest, ListRequest
 from frontrow.recommend.served import decode_page
@@ -236,6 +237,29 @@ def test_the_forecast_orders_by_worth_and_chance_together(service):
     moved = (weighed.blended[NEXT] - plain.blended[NEXT])[changed]
     assert abs(moved.mean()) < 1e-3
     np.testing.assert_array_equal(weighed.forecast.scores[0], plain.blended[NEXT])
+
+
+def test_what_is_no_news_to_the_viewer_moves_no_forecast_where_it_is_wanted(service):
+    """Seen before what models read of the history, or hidden: scored beside the others, and nothing else."""
+    rooms = service.engine.rooms
+    views = rooms.views.fresh()
+    viewer = rooms.viewer(rooms.asking(ListRequest(profile_id="v3")), views)
+    tuning = structs.replace(viewer.arm.tuning, outcome_weights={"finish": 4})
+    viewer = replace(viewer, arm=replace(viewer.arm, tuning=tuning))
+    fresh = Gate(views.catalogue, viewer).showable(seen=False)
+    news = np.flatnonzero(fresh)
+    old = news[::5]
+    fresh[old] = False
+    wanted = np.zeros(len(fresh), bool)
+    wanted[old] = True
+    alone, beside = (rooms.score(views, viewer, (SESSION,), fresh, more) for more in (None, wanted))
+    left = np.flatnonzero(fresh)
+    assert alone.weighed
+    np.testing.assert_array_equal(beside.blended[SESSION][left], alone.blended[SESSION][left])
+    np.testing.assert_array_equal(*(each.forecast.chances(SESSION)(left) for each in (alone, beside)))
+    assert np.isfinite(beside.blended[SESSION][old]).all()
+    assert beside.forecast.of(int(old[0]), SESSION) == {}
+    assert beside.forecast.of(int(left[0]), SESSION)
 
 
 def test_worth_is_the_weighted_sum_and_stays_above_nothing():

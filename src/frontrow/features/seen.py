@@ -58,18 +58,20 @@ def seen_at(state: ViewerState, now: int, available: NDArray[np.bool_], episodes
     """What `state` means at `now`. `available` is bool[titles]; `episodes_of(series)` gives episodes in their order.
     Titles beyond these, which another process has just come to know of, are left out."""
     size = len(available)
+    watching = state.watching
+    if max(watching, default=0) >= size:
+        watching = {title: each for title, each in watching.items() if title < size}
     seen = Seen(hidden=_below(state.hidden, size), listed=_below(state.listed, size))
     series: set[int] = set()
-    for title, watching in state.watching.items():
+    for title, how in watching.items():
         own = state.series_number(title)
-        if max(title, own) >= size:
-            continue
         if own != title:
-            series.add(own)
+            if own < size:
+                series.add(own)
         elif episodes_of(title):
             series.add(title)
         else:
-            _one(title, watching, now, seen.watched, seen.in_progress)
+            _one(title, how, now, seen.watched, seen.in_progress)
     for number in series:
         _series(number, state, now, available, episodes_of(number), seen)
     return seen

@@ -84,7 +84,7 @@ class Sources:
         self.leanings = leanings
         self._waiting: tuple[int, Waiting] | None = None
         self._over: tuple[tuple[int, int], NDArray[np.float32]] = (_EVER, np.empty(0, np.float32))
-        self._read: tuple[Query, NDArray[np.float32]] | None = None
+        self._asked_last: tuple[Query, NDArray[np.float32]] | None = None
         self.settings = ModelSettings() if models is None else models.settings
         self.popularity = None if velocity is None else Popularity(velocity)
 
@@ -216,7 +216,7 @@ class Sources:
     def _context(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         leanings = self.leanings[: models.context.cells, :n]
         if leanings.shape[1]:
-            rows[ROW["context"], : leanings.shape[1]] = self._reading(models, query) @ leanings
+            rows[ROW["context"], : leanings.shape[1]] = self._moment(models, query) @ leanings
 
     def _succession(self, models: Models, query: Query, n: int, rows: NDArray[np.float32]) -> None:
         table = self.leanings[models.context.cells :]
@@ -225,11 +225,12 @@ class Sources:
             if said is not None:
                 rows[ROW[name], : len(said)] = said
 
-    def _reading(self, models: Models, query: Query) -> NDArray[np.float32]:
-        """The context model's, kept for the last query: a page asks for it twice."""
-        if self._read is None or self._read[0] is not query:
-            self._read = (query, models.context.reading(query))
-        return self._read[1]
+    def _moment(self, models: Models, query: Query) -> NDArray[np.float32]:
+        """The context model's reading, kept for the last query: a page asks for it twice."""
+        kept = self._asked_last
+        if kept is None or kept[0] is not query:
+            kept = self._asked_last = (query, models.context.reading(query))
+        return kept[1]
 
     @property
     def axes(self) -> dict[str, slice]:
@@ -244,7 +245,7 @@ class Sources:
         known = np.flatnonzero(titles < self.leanings.shape[1])
         if self.models is not None and len(known):
             cells = self.models.context.cells
-            given = self.leanings[:cells].take(titles[known], 1) * self._reading(self.models, query)[:, None]
+            given = self.leanings[:cells].take(titles[known], 1) * self._moment(self.models, query)[:, None]
             told[:, known] = np.add.reduceat(given, [axis.start for axis in axes.values()], axis=0)
         return told
 

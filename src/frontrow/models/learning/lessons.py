@@ -86,7 +86,7 @@ class Lessons:
             self._of_days[known] = cases_of(far, models, rest, fitter.data, (0,))[0]
         if fitter.settings.ranker:
             progress(0.84, "asking them again, play by play")
-            self._list(questions_after(asked, seed), models, rest, seed)
+            self._list(questions_after(asked, seed), self._heard, models, rest, seed)
         return models
 
     def ask_after(self, quantiles: Sequence[float], progress: Progress) -> None:
@@ -106,21 +106,23 @@ class Lessons:
             sequence = models.sequence
             told(0.75, f"asking {len(asked):,} viewers for the days after")
             self._blending.add("days", cases_of(asked, models, rest, fitter.data, (0,))[0])
-            unseen = Unseen.of(models, rest, fitter.data)
-            beside = unseen.stand_beside(every, cut, asked, self._heard.blend())
+            unseen, heard = Unseen.of(models, rest, fitter.data), self._heard
+            beside = unseen.stand_beside(every, cut, asked, heard.blend())
             self._blending.add_unseen(unseen.taken_up(every, cut, viewers, fitter.seed), beside)
             if fitter.settings.ranker:
-                self._list(questions_about_days(asked), models, rest, fitter.seed + cut)
+                self._list(questions_about_days(asked), heard, models, rest, fitter.seed + cut)
         for known, cases in self._of_days.items():  # last, as they start from the weights of the days
             self._blending.add_newcomers("days", known, cases)
 
     @property
     def _heard(self) -> Blending:
-        """The cases without what is unheard: what the blend that is published is learned from."""
+        """The cases so far without what is unheard, learned from anew: the blend that is published."""
         return self._blending.without(_rows_of(self.unheard)) if self.unheard else self._blending
 
-    def _list(self, questions: Iterable[Question], models: Models, rest: Interactions, seed: int) -> None:
-        blends, data = self._blending.in_order(), self._fitter.data
+    def _list(
+        self, questions: Iterable[Question], blending: Blending, models: Models, rest: Interactions, seed: int
+    ) -> None:
+        blends, data = blending.in_order(), self._fitter.data
         self._lists.add(lists_of(questions, blends, models, rest, data, seed, self._examination))
 
     def hears(self, sources: Sequence[str]) -> bool:

@@ -25,15 +25,16 @@ def trust_of(
     and has one maximum; NDCG@10 has many by chance, and picks shares far apart for two halves of the same viewers. What
     is not finite is not believed.
     """
-    if not (len(added) and np.isfinite(added).all()):
+    if not (len(added) and np.isfinite(added).all() and np.isfinite(blended).all()):
         return 0.0
-    told = (right * added).sum()
-    prior = PRIOR * float(added.var(axis=1).mean())
+    exact = added.astype(np.float64)
+    told = (right * exact).sum()
+    prior = PRIOR * float(exact.var(axis=1).mean())
 
     def slope(share: float) -> float:
         """Of the loss, which is convex in the share."""
-        odds = scipy.special.softmax(blended + np.float32(share) * added, axis=1)
-        return float(((odds * added).sum(axis=1) * weight).sum() - told) + prior * share
+        odds = scipy.special.softmax(blended + share * exact, axis=1)
+        return float(((odds * exact).sum(axis=1) * weight).sum() - told) + prior * share
 
     if slope(0.0) >= 0:
         return 0.0
