@@ -101,7 +101,8 @@ class Workspace:
         folder = Path(path)
         file = folder / SETTINGS_FILE
         if file.exists():
-            raise FrontrowError(f"{folder} is a workspace already", "Choose another folder, or delete this one.")
+            mend = "Go on with it (frontrow import, frontrow serve), or choose another folder."
+            raise FrontrowError(f"{folder} is a workspace already", mend)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file.write_text(template(settings or Settings(), HEADING), "utf-8")

@@ -106,3 +106,13 @@ def test_a_foreign_cursor_is_refused(text):
     app = build_app(MemoryService(), dev=True)
     answer = ask(app, "GET", f"/v1/titles?after={quote(text.encode(errors='replace'), safe='')}")
     assert answer.status in (200, 422)
+
+
+def test_what_is_wrong_with_a_call_is_told_with_what_is_right(app):
+    assert "This call takes " in ask(app, "BREW", "/v1/home").json["detail"]
+    told = ask(app, "GET", "/v1/search?query=the").json["detail"]
+    assert told.startswith("query is not a known parameter: ")
+    assert "q" in told.partition(": ")[2].split(", ")
+    scheme = ask(app, "GET", "/v1/home?profile_id=a", headers={"Authorization": "fr_app_x"})
+    assert scheme.status == 401
+    assert scheme.json["detail"] == "Send the key as Authorization: Bearer KEY"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -105,3 +109,20 @@ def test_depth_and_size_are_bounded():
         Filter(deep)
     with pytest.raises(InvalidRecord):
         Filter({"any": [{"field": "year", "op": "eq", "value": n} for n in range(2_000)]})
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [("genre", "did you mean genres?"), ("runtime", "did you mean runtime_minutes?"), ("xyzzy", "fields are")],
+)
+def test_a_field_that_is_none_is_told_with_those_that_are(field, told):
+    with pytest.raises(InvalidRecord) as refused:
+        Filter({"field": field, "op": "exists"})
+    assert told in refused.value.message
+    assert refused.value.pointer == "/filter/field"
+
+
+def test_the_filter_of_the_recipe_is_one():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "recipes.md").read_text("utf-8")
+    (stated,) = re.findall(r"```json filter\n(.*?)```", text, re.S)
+    Filter(json.loads(stated))

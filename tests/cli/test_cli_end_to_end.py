@@ -287,7 +287,7 @@ def test_ctrl_c_anywhere_in_train_leaves_what_was_published(filled, tmp_path):
         assert "Traceback" not in said or share < 0.2, said  # the interpreter itself may still have been starting
         assert asked.returncode != 0 or share > 0.5
         stopped += asked.returncode != 0
-        out = tmp_path / f"{share}.csv"
+        out = tmp_path / f"{share}.parquet"
         assert answer("recommend", "--profiles", "all", "--n", "3", "--out", out, "--workspace", filled)
         assert not [f for f in answer("doctor", "--workspace", filled)["findings"] if f["level"] == "fail"]
     assert stopped >= 3

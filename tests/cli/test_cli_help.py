@@ -69,6 +69,7 @@ def test_nothing_in_the_modules_of_commands_is_heavy_to_import():
         ["evaluate", "--protocol", "last-event", "--horizon", "soon"],
         ["export", "tables", "x", "--format", "xlsx"],
         ["recommend", "--profiles", "all"],
+        ["recommend", "--profiles", "all", "--out", "lists.csv"],
         ["recommend", "--profiles", "all", "--out", "x.parquet", "--at", "yesterday"],
         ["recommend", "--profiles", "all", "--out", "x.parquet", "--horizon", "days=0"],
         ["recommend", "--profiles", "all", "--out", "x.parquet", "--context", "rain"],

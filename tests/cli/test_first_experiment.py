@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow.cli.main import app
+from frontrow.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments" / "reading"))
 from living_service import LivingService
@@ -61,3 +63,10 @@ def test_the_recipe_can_be_followed(shop):
     assert {"viewing_time", "completion", "top_picks_accuracy"} <= {each["metric"] for each in found["effects"]}
     assert "stopped" in run(stop)
     assert {"plan.html", "report.html"} <= {path.name for path in shop.iterdir()}
+    lines = [line for kind, text in blocks() if kind == "sh" for line in text.splitlines()]
+    (winner,) = [line for line in lines if line.startswith("sed ")]
+    with Workspace.open("shop") as before:
+        assert before.settings.tuning.because_rows > 0
+    subprocess.run(winner, shell=True, check=True)
+    with Workspace.open("shop") as after:
+        assert after.settings.tuning.because_rows == 0

@@ -53,3 +53,11 @@ def test_what_lies_outside_all_years_is_told_as_their_edge():
     last = parse_time("9999-12-31T23:59:59.999999Z")
     assert format_time(last + 30 * 60 * 1_000_000) == "9999-12-31T23:59:59.999999Z"
     assert format_time(parse_time("0001-01-01T00:00:00Z") - 1) == "0001-01-01T00:00:00Z"
+
+
+def test_a_plus_that_became_a_space_in_an_address_is_told():
+    with pytest.raises(InvalidRecord, match=r"not 2026-03-01T20:00:00 01:00 \(in an address \+ is written %2B\)"):
+        parse_time("2026-03-01T20:00:00 01:00", "/at")
+    with pytest.raises(InvalidRecord) as plain:
+        parse_time("yesterday", "/at")
+    assert "%2B" not in plain.value.message

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from frontrow.core.errors import UsageError
+from frontrow.core.errors import FrontrowError, UsageError
 from frontrow.core.settings import load_settings, template
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
@@ -49,3 +49,21 @@ def test_a_wrong_value_is_named_once(tmp_path, line, told):
     with pytest.raises(UsageError) as raised:
         load_settings(file, Settings)
     assert raised.value.message == f"{file}: {told}"
+
+
+def test_a_section_that_stands_twice_is_told_with_the_mend(tmp_path):
+    with Workspace.init(tmp_path / "w"):
+        pass
+    with (tmp_path / "w" / "frontrow.toml").open("a") as file:
+        file.write("[tuning]\nbecause_rows = 0\n")
+    with pytest.raises(UsageError, match="twice") as told:
+        Workspace.open(tmp_path / "w")
+    assert "below the one that is there" in told.value.mend
+
+
+def test_a_second_init_says_to_go_on(tmp_path):
+    with Workspace.init(tmp_path / "w"):
+        pass
+    with pytest.raises(FrontrowError, match="is a workspace already") as told:
+        Workspace.init(tmp_path / "w")
+    assert "Go on" in told.value.mend

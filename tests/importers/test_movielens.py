@@ -178,3 +178,10 @@ def test_latest_small(shared):
     assert (report.titles.accepted, report.events.accepted, report.rejected) == (9742, 100_836, 0)
     assert target.titles["2571"].name == "The Matrix"
     assert target.titles["2571"].year == 1999
+
+
+def test_a_folder_that_holds_the_one_data_set_is_read_and_named(tmp_path):
+    within = ml_1m(tmp_path / "ml")
+    report = import_movielens(tmp_path, MemoryTarget())
+    assert f"read {within}, the one MovieLens folder in {tmp_path}" in report.notes
+    assert not [note for note in import_movielens(within, MemoryTarget()).notes if note.startswith("read ")]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -62,7 +64,8 @@ def test_csv(folder):
     assert (first.value, first.context, first.received_at) == (4.0, {"weather": "rain"}, first.at)
     assert second.at == first.at
     assert second.context is None
-    assert "weather (1)" in report.notes[0]
+    assert "mood (1)" in report.notes[0]
+    assert "weather (1)" in report.notes[1]
 
 
 def test_the_formats_mean_the_same(folder, tmp_path_factory):
@@ -309,3 +312,34 @@ def test_progress_never_goes_back(folder):
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
     assert json.dumps(seen)
+
+
+def test_columns_that_are_no_fields_are_told_with_what_may_have_been_meant(tmp_path):
+    (tmp_path / "titles.csv").write_text(
+        "title_id,name,genre,release_year,mood\nt1,One,Drama,1999,calm\nt2,Two,,2001,\n"
+    )
+    (tmp_path / "profiles.csv").write_text("profile_id,tier\nann,gold\n")
+    (tmp_path / "events.csv").write_text(EVENTS_CSV)
+    report = import_tables(tmp_path, MemoryTarget(), strict=True)
+    assert report.notes[:3] == [
+        "titles.csv: no fields of the contract, kept in attributes: "
+        "genre (1; genres is one), release_year (2; year is one), mood (1)",
+        "profiles.csv: no fields of the contract, kept in attributes: tier (1)",
+        "events.csv: no fields of the contract, kept in context: weather (1)",
+    ]
+
+
+def test_a_type_that_is_none_is_told_with_those_that_are(folder):
+    (folder / "events.csv").write_text("type,profile_id,at\nwatch,p,2026-03-01T12:00:00Z\n")
+    problem = import_tables(folder, MemoryTarget()).problems[0]
+    assert problem.where == "events.csv:2"
+    assert problem.message.startswith("type: watch is not one of impression, select, play, ")
+
+
+def test_the_tables_of_the_recipe_are_sound(tmp_path):
+    text = (Path(__file__).resolve().parents[2] / "docs" / "recipes.md").read_text("utf-8")
+    for name in ("titles", "events"):
+        (rows,) = re.findall(rf"```csv {name}\n(.*?)```", text, re.S)
+        (tmp_path / f"{name}.csv").write_text(rows)
+    report = import_tables(tmp_path, MemoryTarget(), strict=True)
+    assert (report.titles.accepted, report.events.accepted, report.notes) == (3, 4, [])

@@ -78,12 +78,13 @@ class Door:
         if stated is None:
             if self.dev:
                 return "admin"
-            raise _unknown_caller("This call needs a key", None)
+            raise _unknown_caller("This call needs a key: send Authorization: Bearer KEY", None)
         scheme, _, key = stated.partition(" ")
         key = key.strip()
         role = self.keys.role_of(key) if scheme.lower() == "bearer" and key and key.isascii() else None
         if role is None:
-            raise _unknown_caller("The key is not valid", "invalid_token")
+            told = "The key is not valid" if scheme.lower() == "bearer" else "Send the key as Authorization: Bearer KEY"
+            raise _unknown_caller(told, "invalid_token")
         if role not in allowed:
             raise Refused(403, f"The role {role} may not make this call; {', '.join(sorted(allowed))} may")
         return role

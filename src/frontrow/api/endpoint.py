@@ -87,7 +87,7 @@ class Endpoint:
         route = self._by_method.get(request.method)
         if route is None:
             allowed = ", ".join(sorted(self._by_method))
-            raise Refused(405, f"{request.method} is not one of {allowed}", headers={"Allow": allowed})
+            raise Refused(405, f"This call takes {allowed}, not {request.method}", headers={"Allow": allowed})
         role = "" if route.roles is None else self._door.role(request.headers, route.roles)
         ids = tuple(path_id(request.path_params[name], name) for name in route.id_names)
         if route.query is None and route.roles is not None:

@@ -62,7 +62,8 @@ def read_query(raw: bytes, kind: type[Q]) -> Q:
         if "context" in known and name.startswith(_CONTEXT) and len(name) > len(_CONTEXT):
             context[name] = value
         elif name not in known or name == "context":
-            raise InvalidRecord(f"{name[:80]} is not a known parameter", pointer)
+            there = ", ".join("context.NAME" if each == "context" else each for each in known)
+            raise InvalidRecord(f"{name[:80]} is not a known parameter: {there or 'there is none'}", pointer)
         else:
             values[name] = _whole(name, value) if name in numbers else value
     if context:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.title import FIELDS, Title
 from frontrow.core.clock import parse_time
+from frontrow.core.decode import nearest
 from frontrow.core.errors import InvalidRecord
 
 Test = Callable[[Title], bool]
@@ -101,7 +102,9 @@ def _reader(field: object, pointer: str) -> Callable[[Title], Any]:
         if field.startswith("attributes.") and len(field) > len("attributes."):
             name = field.removeprefix("attributes.")
             return lambda title: title.attributes.get(name)
-    raise InvalidRecord(f"{str(field)[:60]} is not a title field or attributes.NAME", pointer)
+    meant = nearest(field, FIELDS) if isinstance(field, str) else None
+    mend = f"; did you mean {meant}?" if meant else f": fields are {', '.join(Title.__struct_fields__)}"
+    raise InvalidRecord(f"{str(field)[:60]} is not a title field or attributes.NAME{mend}", pointer)
 
 
 def _names(found: Any) -> list[Any]:

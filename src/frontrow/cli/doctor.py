@@ -12,7 +12,7 @@ EXAMPLE = "frontrow doctor"
 
 
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Say what is wrong with the workspace and how to mend it; fails if anything is."""
+    """Say what is wrong with the workspace and how to mend it. Exit 1 if anything fails; warnings leave it 0."""
     with open_workspace(workspace) as opened:
         findings = opened.doctor()
     if as_json:

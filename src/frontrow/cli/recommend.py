@@ -12,11 +12,12 @@ from frontrow.cli.options import JsonOption, WorkspaceOption, checked_horizon, c
 from frontrow.cli.output import say, say_json
 from frontrow.cli.progress import ShownProgress
 from frontrow.cli.requests import parse_context, read_requests
-from frontrow.core.errors import FrontrowError
+from frontrow.core.errors import FrontrowError, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
+_OTHERS = {".csv", ".tsv", ".json", ".jsonl", ".txt", ".xlsx"}
 EXAMPLE = "frontrow recommend --profiles all --n 10 --horizon next --out lists.parquet"
 
 
@@ -55,6 +56,8 @@ def recommend(
     }  # fmt: skip
     if checked_time(at, "--at"):
         template["at"] = at
+    if out.suffix.lower() in _OTHERS:
+        raise UsageError(f"--out {out.name}: lists are written as Parquet", "Name it FILE.parquet")
     if not out.absolute().parent.is_dir():
         raise FrontrowError(f"{out.absolute().parent} does not exist", "Make the folder, or choose another --out")
     asked = [] if profiles == "all" else read_requests(Path(profiles), template)

@@ -27,7 +27,10 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 def parse_time(text: object, pointer: str = "") -> Micros:
     """RFC 3339 with an offset, as microseconds UTC; InvalidRecord otherwise. Digits past the microsecond are cut."""
     if not isinstance(text, str) or not (match := _RFC3339.fullmatch(text)):
-        raise InvalidRecord(f"{_named(pointer)} must be RFC 3339 with an offset, such as 2026-03-20T12:00:00Z", pointer)
+        told = f"{_named(pointer)} must be RFC 3339 with an offset, such as 2026-03-20T12:00:00Z"
+        if isinstance(text, str) and _RFC3339.fullmatch(text.strip()[::-1].replace(" ", "+", 1)[::-1]):
+            told += f", not {text[:40]} (in an address + is written %2B)"
+        raise InvalidRecord(told, pointer)
     if (fraction := match[1]) and len(fraction) > 7:
         text = text.replace(fraction, fraction[:7])
     try:

@@ -26,7 +26,8 @@ def load_settings(path: Path, kind: type[S]) -> S:
         text = path.read_text("utf-8") if path.exists() else ""
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}") from None
+        mend = "A section stands once: write the setting below the one that is there." if "twice" in str(error) else ""
+        raise UsageError(f"{path} is not valid TOML: {error}", mend) from None
     _refuse_unknown(raw, kind, path, "")
     try:
         return convert(raw, kind)

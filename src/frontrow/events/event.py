@@ -94,6 +94,8 @@ def parse_event(raw: object, received_at: Micros) -> tuple[Event, list[str]]:
     fields["received_at"] = received_at
     if "device" in fields and fields["device"] not in DEVICES and isinstance(fields["device"], str):
         fields["device"] = "other"
+    if isinstance(stated := fields.get("type"), str) and stated not in TYPE_NUMBER:
+        raise InvalidRecord(f"type: {stated[:40]} is not one of {', '.join(TYPES)}", "/type")
     event = convert(fields, Event)
     for name in _MAYBE_IDS:
         if (value := getattr(event, name)) is not None:

@@ -25,6 +25,8 @@ def import_movielens(path: Path, target: ImportTarget, progress: Progress = sile
     report = ImportReport()
     folder, layout = find_layout(path)
     progress(0.0, f"reading {folder.name}")
+    if folder != path:
+        report.notes.append(f"read {folder}, the one MovieLens folder in {path}")
 
     def broken(count: Count) -> Broken:
         return lambda place, message: report.reject(count, place, message)

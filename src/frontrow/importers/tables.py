@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from frontrow.catalog.title import FIELDS as TITLE_FIELDS
 from frontrow.catalog.title import Title, parse_title
 from frontrow.core.clock import Micros, parse_time
+from frontrow.core.decode import nearest
 from frontrow.core.errors import InvalidRecord
+from frontrow.events.event import FIELDS as EVENT_FIELDS
 from frontrow.events.event import parse_event
 from frontrow.importers.report import Count, ImportRefused, ImportReport, Progress, silent
 from frontrow.importers.spool import EventSpool
 from frontrow.importers.table_files import Table, find_tables
 from frontrow.importers.target import ImportTarget
 from frontrow.importers.writing import CHUNK, append_chunk, last_of_each, put_all
+from frontrow.people.profile import FIELDS as PROFILE_FIELDS
 from frontrow.people.profile import Profile, parse_profile
 
 R = TypeVar("R", Title, Profile)
 _NO_TIME = Micros(0)
 _NO_ID = "-"
 _SHOWN_EVERY = 50_000
+_STRAYS_SHOWN = 20
 
 
 def import_tables(
@@ -57,18 +62,21 @@ def import_tables(
 
 
 def read_titles(table: Table, report: ImportReport) -> Iterator[tuple[str, Title]]:
-    """Sound titles with their places; `added_at` None where the row does not say it."""
-    return _records(table, report, report.titles, parse_title, "added_at")
+    """Sound titles with their places; `added_at` None where the row does not say it. Names of unknown fields become a
+    note, here and below."""
+    return _records(table, report, report.titles, parse_title, "added_at", TITLE_FIELDS)
 
 
 def read_profiles(table: Table, report: ImportReport) -> Iterator[tuple[str, Profile]]:
     """Sound profiles with their places; `created_at` None where the row does not say it."""
-    return _records(table, report, report.profiles, parse_profile, "created_at")
+    return _records(table, report, report.profiles, parse_profile, "created_at", PROFILE_FIELDS)
 
 
 def _records(
-    table: Table, report: ImportReport, count: Count, parse: Callable[[object, Micros], R], since: str
-) -> Iterator[tuple[str, R]]:
+    table: Table, report: ImportReport, count: Count, parse: Callable[[object, Micros], R], since: str,
+    known: frozenset[str],
+) -> Iterator[tuple[str, R]]:  # fmt: skip
+    strays: dict[str, int] = {}
     for number, raw in table.rows():
         place = table.place(number)
         if isinstance(raw, str):
@@ -79,7 +87,9 @@ def _records(
         except InvalidRecord as error:
             report.reject(count, place, error.message)
             continue
+        _count(strays, (name for name, value in raw.items() if name not in known and value is not None))
         yield place, record if raw.get(since) is not None else msgspec.structs.replace(record, **{since: None})
+    _note(strays, table, "attributes", known, report)
 
 
 def read_events(table: Table, report: ImportReport, say: Callable[[str], None]) -> EventSpool:
@@ -96,10 +106,24 @@ def read_events(table: Table, report: ImportReport, say: Callable[[str], None]) 
             _add(raw, number, spool, strays)
         except InvalidRecord as error:
             report.reject(report.events, table.place(number), error.message)
-    if strays:
-        named = ", ".join(f"{name} ({count:,})" for name, count in list(strays.items())[:20])
-        report.notes.append(f"fields of events that the contract does not name went to context: {named}")
+    _note(strays, table, "context", EVENT_FIELDS, report)
     return spool
+
+
+def _count(strays: dict[str, int], names: Iterable[str]) -> None:
+    for name in names:
+        strays[name] = strays.get(name, 0) + 1
+
+
+def _note(strays: dict[str, int], table: Table, into: str, known: frozenset[str], report: ImportReport) -> None:
+    """Says which fields are none of the record's own, in how many rows, and which may have been meant."""
+    if strays:
+        told = []
+        for name, count in list(strays.items())[:_STRAYS_SHOWN]:
+            meant = nearest(name, known)
+            told.append(f"{name} ({count:,}{f'; {meant} is one' if meant else ''})")
+        more = f" and {len(strays) - _STRAYS_SHOWN:,} more" if len(strays) > _STRAYS_SHOWN else ""
+        report.notes.append(f"{table.path.name}: no fields of the contract, kept in {into}: {', '.join(told)}{more}")
 
 
 def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: dict[str, int]) -> None:
@@ -111,8 +135,7 @@ def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: dict[str, 
     if received is None:
         event.received_at = event.at
     spool.add(event, number, has_id=has_id)
-    for name in unknown:
-        strays[name] = strays.get(name, 0) + 1
+    _count(strays, unknown)
 
 
 def _refuse(

@@ -27,7 +27,8 @@ class _Asked(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
 
 class HomeRequest(_Asked, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """A home page. `at` is RFC 3339 (default: now); rows and columns over their cap mean the cap."""
+    """A home page. `at` is RFC 3339 (default: now); rows and columns over their cap mean the cap, 1 to 3
+    columns 4."""
 
     language: Language | None = None
     rows: Positive = 20

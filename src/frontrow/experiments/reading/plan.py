@@ -45,7 +45,7 @@ class Wanted:
     def check(self) -> None:
         """UsageError for what cannot be planned."""
         if not 0 < self.effect < 10:
-            raise UsageError("the effect must lie above 0; .02 means two percent")
+            raise UsageError("the effect must lie above 0 and below 10; .02 means two percent")
         if not 2 <= self.arms <= 50:
             raise UsageError("a test has 2 to 50 arms, the control among them")
         if not 0 < self.coverage <= 1:
