@@ -85,11 +85,7 @@ def train_workspace(parts: Parts, until: Micros | None, seed: int, quick: bool, 
     started = parts.clock.wall()
     progress(0.0, "reading the log")
     data, content = training_data(parts, until)
-    if not data.rankable.any():
-        raise FrontrowError(
-            "There is nothing to learn of: the catalogue holds no title that may be recommended",
-            "Bring some in first, with frontrow import or PUT /v1/titles.",
-        )
+    _check_catalogue(data)
     if until is not None and not len(data.interactions):
         raise FrontrowError(
             f"Nothing that was watched or rated before {format_time(until)} may be learned from",
@@ -134,6 +130,14 @@ def canaries(data: TrainingData) -> list[Query]:
     return found
 
 
+def _check_catalogue(data: TrainingData) -> None:
+    if not data.rankable.any():
+        raise FrontrowError(
+            "There is nothing to learn of: the catalogue holds no title that may be recommended",
+            "Bring some in first, with frontrow import or PUT /v1/titles.",
+        )
+
+
 def evaluate_workspace(
     parts: Parts, protocol: str, horizon: str | None, request_time: str, seed: int, facets: bool, quick: bool,
     progress: Progress,
@@ -143,6 +147,7 @@ def evaluate_workspace(
     interrupted evaluation, and the same one at another request time, need not train it again."""
     progress(0.0, "reading the log")
     data, content = training_data(parts, None)
+    _check_catalogue(data)
     report = evaluate(
         data,
         protocol,
