@@ -10,7 +10,7 @@ import pytest
 from frontrow.core.clock import DAY
 from frontrow.core.horizon import MONTH, NEXT, SESSION, Horizon
 from frontrow.features.velocity import Velocity
-from frontrow.models.blend import HORIZONS, LONG, SETTLED, SOON, Blend, waited
+from frontrow.models.blend import HORIZONS, LONG, SETTLED, SOON, Blend, waited, weights_of
 from frontrow.models.blend_fit import Beside, learn_levels
 from frontrow.models.cases.asked import SESSION_EVENTS, hold_out_after
 from frontrow.models.cases.data import TrainingData
@@ -142,9 +142,25 @@ def test_the_levels_make_them_as_frequent_as_they_are_the_new_and_the_old():
 def test_a_wait_tells_by_its_logarithm_from_nothing_to_everything():
     ago = np.array([-5 * DAY, 0, SOON, 3 * SOON, 7 * SOON, LONG, 2 * LONG])
     told = waited(START - ago, START)
-    assert told[[0, 1, 5, 6]].tolist() == [0, 0, 1, 1]
+    assert told[[0, 1, 5, 6]].tolist() == [1, 0, 1, 1]  # what is yet to come nobody can play
     assert np.diff(told[1:5]) == pytest.approx(np.full(3, np.log(2) / np.log1p(LONG / SOON)), rel=1e-5)
     assert waited(np.zeros(1, np.int64), 10).tolist() == [1]
+
+
+def test_what_is_yet_to_come_is_not_put_before_what_is_there(genres):
+    """It stood as what was added just now: where releases rule, tomorrow's filled everybody's first ten."""
+    models = fit_models(genres, seed=1).models
+    n, now, new = genres.n_titles, genres.until, models.met[-2:]
+    models = replace(models, met=models.met[:-2])
+    added_at = genres.added_at.copy()
+    added_at[new] = now, now + DAY
+    content = genres.content.copy()
+    content[new[1]] = content[new[0]]
+    blend = replace(models.blend, unseen=weights_of({"content": 0.5}), levels=(4.0, -4.0))
+    query = Query(genres.interactions.title[:5], genres.interactions.at[:5], np.ones(5, np.float32), now)
+    scorer = Scorer(replace(models, blend=blend, ranker=None), content, None, added_at, rankable=genres.rankable)
+    scores = scorer.score(query, (SESSION,), np.ones(n, bool)).blended[SESSION]
+    assert scores[new[0]] - scores[new[1]] == pytest.approx(8, abs=1e-3)
 
 
 def test_what_nobody_ever_watches_is_not_held_for_new(genres):

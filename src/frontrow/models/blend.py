@@ -152,15 +152,16 @@ def _after(known: int, stages: dict[int, NDArray[np.float32]], settled: NDArray[
 
 
 def waited(added_at: NDArray[np.int64], now: int) -> NDArray[np.float32]:
-    """How long titles without a view have been there at `now`, float32[titles]: 0 for what was added then or is yet to
-    come, 1 from LONG on and where nobody knows (time 0), between them by the logarithm of the time in SOON.
+    """How long titles without a view have been there at `now`, float32[titles]: 0 for what was added then, 1 from LONG
+    on and where nobody knows (time 0), between them by the logarithm of the time in SOON; 1 too for what is yet to
+    come: nobody can play it.
 
     Views that come by chance at a rate of its own (gamma distributed over titles) leave a title that had none for so
     long a rate that falls as the inverse of the time: log odds that fall as its logarithm.
     """
     ago = np.clip(now - added_at, 0, LONG)
     part = np.log1p(ago / SOON) / np.log1p(LONG / SOON)
-    return np.where(added_at > 0, part, 1).astype(np.float32)
+    return np.where((added_at > 0) & (added_at <= now), part, 1).astype(np.float32)
 
 
 def prior_blend() -> Blend:
