@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,7 +77,7 @@ def _records(
     table: Table, report: ImportReport, count: Count, parse: Callable[[object, Micros], R], since: str,
     known: frozenset[str],
 ) -> Iterator[tuple[str, R]]:  # fmt: skip
-    strays: dict[str, int] = {}
+    strays = Counter[str]()
     for number, raw in table.rows():
         place = table.place(number)
         if isinstance(raw, str):
@@ -87,7 +88,7 @@ def _records(
         except InvalidRecord as error:
             report.reject(count, place, error.message)
             continue
-        _count(strays, (name for name, value in raw.items() if name not in known and value is not None))
+        strays.update(name for name, value in raw.items() if name not in known and value is not None)
         yield place, record if raw.get(since) is not None else msgspec.structs.replace(record, **{since: None})
     _note(strays, table, "attributes", known, report)
 
@@ -95,7 +96,7 @@ def _records(
 def read_events(table: Table, report: ImportReport, say: Callable[[str], None]) -> EventSpool:
     """Sound events, waiting in the order of the log; names of unknown fields become a note."""
     spool = EventSpool()
-    strays: dict[str, int] = {}
+    strays = Counter[str]()
     for number, raw in table.rows():
         if number % _SHOWN_EVERY == 0:
             say(f"reading {table.path.name}: {number:,} rows")
@@ -110,12 +111,7 @@ def read_events(table: Table, report: ImportReport, say: Callable[[str], None]) 
     return spool
 
 
-def _count(strays: dict[str, int], names: Iterable[str]) -> None:
-    for name in names:
-        strays[name] = strays.get(name, 0) + 1
-
-
-def _note(strays: dict[str, int], table: Table, into: str, known: frozenset[str], report: ImportReport) -> None:
+def _note(strays: Counter[str], table: Table, into: str, known: frozenset[str], report: ImportReport) -> None:
     """Says which fields are none of the record's own, in how many rows, and which may have been meant."""
     if strays:
         told = []
@@ -126,7 +122,7 @@ def _note(strays: dict[str, int], table: Table, into: str, known: frozenset[str]
         report.notes.append(f"{table.path.name}: no fields of the contract, kept in {into}: {', '.join(told)}{more}")
 
 
-def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: dict[str, int]) -> None:
+def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: Counter[str]) -> None:
     has_id = raw.get("event_id") is not None
     if not has_id:
         raw["event_id"] = _NO_ID
@@ -135,7 +131,7 @@ def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: dict[str, 
     if received is None:
         event.received_at = event.at
     spool.add(event, number, has_id=has_id)
-    _count(strays, unknown)
+    strays.update(unknown)
 
 
 def _refuse(
