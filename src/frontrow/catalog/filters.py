@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.title import FIELDS, Title
 from frontrow.core.clock import parse_time
-from frontrow.core.decode import nearest
 from frontrow.core.errors import InvalidRecord
+from frontrow.core.names import nearest
 
 Test = Callable[[Title], bool]
 OPS = ("eq", "in", "has", "lt", "le", "gt", "ge", "exists")

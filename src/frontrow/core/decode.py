@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -82,14 +80,6 @@ def gather_unknown(raw: object, known: frozenset[str], into: str) -> tuple[dict[
             raise InvalidRecord(f"{into} must be an object", f"/{into}")
         clean[into] = {name: raw[name] for name in unknown} | (given or {})
     return clean, unknown
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Which of the known names may have been meant by one that is none; None where no one is like it."""
-    words = sorted(known)
-    within = [each for each in words if each.startswith(name) or name in each.split("_") or each in name.split("_")]
-    found = difflib.get_close_matches(name, words, 1, 0.7) or within
-    return found[0] if found else None
 
 
 def merge_patch(record: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

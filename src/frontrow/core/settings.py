@@ -6,7 +6,6 @@ A room keeps its settings as a record beside its code; `frontrow.settings` joins
 
 from __future__ import annotations
 
-import difflib
 import textwrap
 import tomllib
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from frontrow.core.decode import convert
 from frontrow.core.errors import InvalidRecord, UsageError
+from frontrow.core.names import nearest
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -41,8 +41,8 @@ def _refuse_unknown(raw: dict[str, Any], kind: type[msgspec.Struct], path: Path,
     hints = get_type_hints(kind)
     for key, value in raw.items():
         if key not in kind.__struct_fields__:
-            near = difflib.get_close_matches(prefix + key, list(_all_keys(kind, prefix)), 1, 0.3)
-            mend = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(kind.__struct_fields__)}"
+            near = nearest(prefix + key, _all_keys(kind, prefix), 0.3)
+            mend = f"Did you mean {near}?" if near else f"Known here: {', '.join(kind.__struct_fields__)}"
             raise UsageError(f"{path}: unknown setting {prefix}{key}", mend)
         below = hints[key]
         if isinstance(value, dict) and isinstance(below, type) and issubclass(below, msgspec.Struct):

@@ -12,8 +12,8 @@ import msgspec
 from frontrow.catalog.title import FIELDS as TITLE_FIELDS
 from frontrow.catalog.title import Title, parse_title
 from frontrow.core.clock import Micros, parse_time
-from frontrow.core.decode import nearest
 from frontrow.core.errors import InvalidRecord
+from frontrow.core.names import nearest
 from frontrow.events.event import FIELDS as EVENT_FIELDS
 from frontrow.events.event import parse_event
 from frontrow.importers.report import Count, ImportRefused, ImportReport, Progress, silent
@@ -29,6 +29,7 @@ _NO_TIME = Micros(0)
 _NO_ID = "-"
 _SHOWN_EVERY = 50_000
 _STRAYS_SHOWN = 20
+_LIKE = 0.7
 
 
 def import_tables(
@@ -116,7 +117,7 @@ def _note(strays: Counter[str], table: Table, into: str, known: frozenset[str], 
     if strays:
         told = []
         for name, count in list(strays.items())[:_STRAYS_SHOWN]:
-            meant = nearest(name, known)
+            meant = nearest(name, known, _LIKE)
             told.append(f"{name} ({count:,}{f'; {meant} is one' if meant else ''})")
         more = f" and {len(strays) - _STRAYS_SHOWN:,} more" if len(strays) > _STRAYS_SHOWN else ""
         report.notes.append(f"{table.path.name}: no fields of the contract, kept in {into}: {', '.join(told)}{more}")

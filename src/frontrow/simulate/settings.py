@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from frontrow.core.clock import DAY, Micros, parse_time
 from frontrow.core.errors import UsageError
+from frontrow.core.names import nearest
 from frontrow.core.random import stream
 
 EFFECTS: Final[dict[str, str]] = {
@@ -45,8 +45,8 @@ class WorldSettings:
         if self.profiles < 1 or not 1 <= self.days <= 730:
             raise UsageError("a history needs at least 1 profile and 1 to 730 days")
         for effect in sorted(self.without - set(EFFECTS)):
-            near = difflib.get_close_matches(effect, EFFECTS, 1, 0.4)
-            mend = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(EFFECTS)}"
+            near = nearest(effect, EFFECTS)
+            mend = f"Did you mean {near}?" if near else f"Known: {', '.join(EFFECTS)}"
             raise UsageError(f"there is no effect {effect}", mend)
 
     @property

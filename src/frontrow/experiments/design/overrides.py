@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ import msgspec
 
 from frontrow.core.decode import convert
 from frontrow.core.errors import InvalidRecord
+from frontrow.core.names import nearest
 from frontrow.core.settings import takes
 from frontrow.experiments.design.design import MODEL
 
@@ -48,8 +48,8 @@ def check_model(overrides: Mapping[str, Any], published: Collection[str]) -> Non
 
 def _nearest(name: str, known: Collection[str]) -> str:
     names = [*known, MODEL]
-    near = difflib.get_close_matches(name, names, 1, 0.3)
-    meant = f"the nearest is {near[0]}; " if near else ""
+    near = nearest(name, names, 0.3)
+    meant = f"the nearest is {near}; " if near else ""
     return f"{meant}known are {', '.join(sorted(names))}"
 
 

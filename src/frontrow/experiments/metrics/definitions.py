@@ -6,12 +6,12 @@ the largest `seconds`, and without a `playback_id` a playback ends at its `stop`
 
 from __future__ import annotations
 
-import difflib
 from typing import Final, Literal
 
 import msgspec
 
 from frontrow.core.errors import UsageError
+from frontrow.core.names import nearest
 from frontrow.experiments.statistics.metric import Kind, Metric
 
 BEFORE: Final = "before_"
@@ -154,7 +154,7 @@ def metric_named(name: str) -> MetricDefinition:
     """One definition; UsageError names the nearest and all where there is none."""
     found = _BY_NAME.get(name)
     if found is None:
-        near = difflib.get_close_matches(name, _BY_NAME, 1, 0.4)
-        meant = f"Did you mean {near[0]}? " if near else ""
+        near = nearest(name, _BY_NAME)
+        meant = f"Did you mean {near}? " if near else ""
         raise UsageError(f"there is no metric {name[:80]}", f"{meant}Metrics: {', '.join(_BY_NAME)}")
     return found

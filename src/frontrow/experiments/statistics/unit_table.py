@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from frontrow.core.errors import FrontrowError, UsageError
+from frontrow.core.names import nearest
 from frontrow.experiments.statistics.metric import Metric
 
 CROSSED_LIMIT = 0.001
@@ -81,8 +81,8 @@ def check_units(
 
 def _refuse_absent(name: str, known: Sequence[str]) -> None:
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1, 0.4)
-        mend = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(known[:30])}"
+        near = nearest(name, known)
+        mend = f"Did you mean {near}?" if near else f"Columns: {', '.join(known[:30])}"
         raise UsageError(f"no column {name} in the table", mend)
 
 
