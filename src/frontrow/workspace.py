@@ -201,6 +201,11 @@ class Workspace:
         """One record; NotFound if nobody has this id."""
         return self._known(profile_id).profile
 
+    def strangers(self, profile_ids: Iterable[str]) -> list[str]:
+        """Those of the ids that no profile has, each once: who asks with one is answered as somebody new."""
+        find = self._parts.people.find
+        return [profile_id for profile_id in dict.fromkeys(profile_ids) if find(profile_id) is None]
+
     def profiles_after(self, after: int, limit: int) -> list[KnownProfile]:
         """Profiles with numbers above `after` (0: from the start)."""
         return self._parts.people.listing(after, limit)

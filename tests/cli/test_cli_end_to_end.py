@@ -168,7 +168,8 @@ def test_lists_for_a_file(filled, tmp_path):
         tmp_path / "asked.csv"
     )
     options = ("--n", "5", "--horizon", "days=30", "--context", "weather=rain", "--out", out, "--workspace", filled)
-    run("recommend", "--profiles", tmp_path / "asked.csv", *options)
+    done = run("recommend", "--profiles", tmp_path / "asked.csv", *options)
+    assert "no profile has the id nobody: answered as for somebody new" in done.stderr
     frame = pl.read_parquet(out)
     first = frame.filter(pl.col("request") == 0)
     assert (first["profile_id"][0], first["at"][0]) == ("v3", "2024-06-01T00:00:00Z")
@@ -188,7 +189,10 @@ def test_similar_and_explain(filled):
     assert "rank" in run("similar", "t1", "--workspace", filled).stdout
     told = answer("explain", "v1", "t1", "--workspace", filled)
     assert told["shown"] == (told["drops"] == [])
-    assert "shown to v1" in run("explain", "v1", "t1", "--workspace", filled).stdout
+    told_of_known = run("explain", "v1", "t1", "--workspace", filled)
+    assert "shown to v1" in told_of_known.stdout
+    assert "no profile has the id" not in told_of_known.stderr
+    assert "no profile has the id v01" in run("explain", "v01", "t1", "--workspace", filled).stderr
     assert run("similar", "nothing", "--workspace", filled, code=1).stderr.startswith("error: ")
 
 
@@ -260,6 +264,27 @@ def test_doctor(filled):
     findings = answer("doctor", "--workspace", filled)["findings"]
     assert {finding["level"] for finding in findings} <= {"ok", "warn"}
     assert 'clock = "data"' in run("doctor", "--workspace", filled).stdout
+
+
+def test_a_wrong_date_that_moves_the_clock_is_found(tmp_path):
+    place, tables = ("--workspace", tmp_path / "ws"), tmp_path / "tables"
+    tables.mkdir()
+    (tables / "titles.csv").write_text("title_id,name\na,Abc\n")
+    seen = [f"e{day},play,p,a,2024-01-{day:02}T20:00:00Z" for day in range(1, 29)]
+    wrong = "wrong,play,q,a,2024-12-31T20:00:00Z"
+
+    def alone(*events):
+        (tables / "events.csv").write_text("\n".join(["event_id,type,profile_id,title_id,at", *events, ""]))
+        run("import", "tables", tables, *place)
+        found = answer("doctor", *place)["findings"]
+        return [each["message"] for each in found if each["check"] == "clock" and each["level"] == "warn"]
+
+    run("init", tmp_path / "ws")
+    assert alone(*seen) == []
+    (told,) = alone(*seen, wrong)
+    assert "one event is 338 days later than all others" in told
+    assert "wrong of q, at 2024-12-31T20:00:00" in told
+    assert alone(*seen, wrong, "next,play,p,a,2024-12-30T20:00:00Z") == []
 
 
 def test_a_reader_that_goes_away_is_no_fault(filled):

@@ -238,6 +238,8 @@ def refused(folder, *, match):
 def test_wrong_columns(folder):
     (folder / "events.csv").write_text("type,viewer,at\n")
     refused(folder, match=r"events\.csv has no column profile_id. Its columns: type, viewer, at")
+    (folder / "events.csv").write_text("type,viewer\n")
+    refused(folder, match="has no column profile_id and no column at")
     (folder / "events.csv").write_text("type,profile_id,at,at\n")
     refused(folder, match="column at twice")
     (folder / "events.csv").write_text("type,profile_id,at,\n")

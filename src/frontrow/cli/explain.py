@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli.options import JsonOption, WorkspaceOption, checked_time, open_workspace
-from frontrow.cli.output import say, say_json, say_records
+from frontrow.cli.output import note_strangers, say, say_json, say_records
 from frontrow.cli.requests import parse_context
 
 EXAMPLE = "frontrow explain 42 260 --device tv"
@@ -36,6 +36,7 @@ def explain(
     asked = ExplainRequest(at=checked_time(at, "--at"), device=device, context=parse_context(context or []))
     with open_workspace(workspace) as opened:
         told = opened.engine.explain(profile_id, title_id, asked)
+        note_strangers(opened.strangers([profile_id]))
     if as_json:
         say_json(told)
         return

@@ -20,6 +20,14 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def note_strangers(profile_ids: Sequence[str]) -> None:
+    """That some are asked about of whom nothing is known, if so: a misspelt id looks like anybody new."""
+    if profile_ids:
+        named = ", ".join(profile_ids[:3]) + (", ..." if len(profile_ids) > 3 else "")
+        note(f"no profile has the id {named}: answered as for somebody new" if len(profile_ids) == 1 else
+             f"no profiles have {len(profile_ids):,} of the ids ({named}): answered as for somebody new")  # fmt: skip
+
+
 def say_json(value: object) -> None:
     """An answer for machines, on one line."""
     import msgspec

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from frontrow.cli.options import JsonOption, WorkspaceOption, checked_horizon, checked_time, open_workspace
-from frontrow.cli.output import say, say_json
+from frontrow.cli.output import note_strangers, say, say_json
 from frontrow.cli.progress import ShownProgress
 from frontrow.cli.requests import parse_context, read_requests
 from frontrow.core.errors import FrontrowError, UsageError
@@ -65,6 +65,7 @@ def recommend(
         if profiles == "all":
             asked = [ListRequest(profile_id=profile_id, **template) for profile_id in opened.profile_ids()]
         lists = opened.recommend(asked, progress=progress)
+        note_strangers(opened.strangers(one.profile_id for one in asked))
     write_atomically(lists, out)
     if as_json:
         say_json({"requests": len(asked), "rows": len(lists), "out": str(out)})

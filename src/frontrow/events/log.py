@@ -139,6 +139,10 @@ class EventLog(EventFeed, Protocol):
         """All events in order of offset, with the ids of today."""
         ...
 
+    def latest(self, most: int) -> list[Event]:
+        """The first `most` events from the largest `at` down, with the ids of today; it reads all of the log."""
+        ...
+
     def count(self) -> int: ...
 
 

@@ -61,11 +61,10 @@ def _heading(first: tuple[int, list[str] | str] | None, path: Path, shape: Shape
 
 
 def check_columns(names: list[str], path: Path, shape: Shape) -> None:
-    """FrontrowError names a column that is missing, nameless or there twice, and what is there."""
+    """FrontrowError names all columns that are missing, one nameless or there twice, and what is there."""
     there = f"Its columns: {', '.join(name[:60] for name in names[:40]) or 'none'}"
-    for name in shape.required:
-        if name not in names:
-            raise FrontrowError(f"{path} has no column {name}", there)
+    if missing := [name for name in shape.required if name not in names]:
+        raise FrontrowError(f"{path} has no column {' and no column '.join(missing)}", there)
     if "" in names:
         raise FrontrowError(f"{path}: column {names.index('') + 1} has no name", there)
     if twice := sorted({name for name in names if names.count(name) > 1}):

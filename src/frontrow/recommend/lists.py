@@ -63,7 +63,8 @@ def rank(asked: RankRequest, rooms: Rooms, stages: Stages) -> RankedSlate:
             dropped.append(Dropped(title_id, drops[0].reason))
         else:
             wanted[views.catalogue.number[title_id]] = True
-    ranked = _order(views, viewer, gate, wanted & gate.showable(), horizon, rooms, stages)
+    eligible = wanted & gate.showable()
+    ranked = _order(views, viewer, gate, eligible, gate.showable(seen=False), horizon, rooms, stages)
     chosen = diversified(ranked, len(ranked.numbers), asked.diversity)
     slate = _slate(ranked, chosen, asked.profile_id, rooms, stages, "rank")
     return RankedSlate(**{name: getattr(slate, name) for name in Slate.__struct_fields__}, dropped=dropped)
@@ -76,19 +77,20 @@ def order(
     views = stages.attempt("views", rooms.views.fresh, lambda: rooms.views)
     viewer = stages.run("viewer", lambda: rooms.viewer(asking, views))
     gate = Gate(views.catalogue, viewer)
-    eligible = gate.showable(seen=asked.include_seen)
+    fresh = gate.showable(seen=False)
+    eligible = gate.showable() if asked.include_seen else fresh.copy()
     number = views.catalogue.number
     eligible[[number[each] for each in asked.exclude_ids if each in number]] = False
     if only is not None:
         eligible = only.mask(views.catalogue, eligible)
-    return _order(views, viewer, gate, eligible, horizon, rooms, stages)
+    return _order(views, viewer, gate, eligible, fresh, horizon, rooms, stages)
 
 
 def _order(
-    views: Views, viewer: Viewer, gate: Gate, eligible: NDArray[np.bool_], horizon: Horizon, rooms: Rooms,
-    stages: Stages,
+    views: Views, viewer: Viewer, gate: Gate, eligible: NDArray[np.bool_], fresh: NDArray[np.bool_], horizon: Horizon,
+    rooms: Rooms, stages: Stages,
 ) -> Ranked:  # fmt: skip
-    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), gate.showable(seen=False), eligible))
+    scored = stages.run("score", lambda: rooms.score(views, viewer, (horizon,), fresh, eligible))
     stages.failed.update(scored.failed)
     numbers = np.flatnonzero(eligible)
     scores = scored.blended[horizon][numbers]

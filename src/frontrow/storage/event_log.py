@@ -107,6 +107,11 @@ class SqliteEventLog:
             yield from map(from_row, rows)
             offset = rows[-1][14]
 
+    def latest(self, most: int) -> list[Event]:
+        with self._readers.one() as connection:
+            rows = connection.execute(f"{SELECT_TODAY} ORDER BY e.at DESC, e.offset LIMIT ?", (most,))
+            return [from_row(row) for row in rows]
+
     def count(self) -> int:
         with self._readers.one() as connection:
             return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
