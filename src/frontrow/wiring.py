@@ -164,7 +164,8 @@ def _assembled(
     sources = reading or store
     states: StateStore = reading.states if reading else store.states.beside() if beside else store.states
     feed = reading.feed if reading else store.log
-    clock = ServiceClock(effective_kind(settings.clock or None, store.kept_clock()), feed.head, wall, serving_since)
+    kind = effective_kind(settings.clock or None, store.kept_clock())
+    clock = ServiceClock(kind, feed.head, wall, serving_since, bool(settings.clock))
     ingesting = None if reading else ingesting_side(path, settings, store, clock)
     views = Views(
         sources.titles, feed, states, path / MODELS_FOLDER, settings.popularity,

@@ -40,6 +40,7 @@ from frontrow.importers.report import ImportReport
 from frontrow.importers.tables import import_tables
 from frontrow.importers.workspace_target import WorkspaceTarget
 from frontrow.models.artifact import published
+from frontrow.operate.ahead import MEND_AHEAD, ahead_of_all
 from frontrow.operate.doctor import examine
 from frontrow.operate.finding import Finding
 from frontrow.people.keys import Keys
@@ -484,6 +485,8 @@ class Workspace:
             parts.store.keep_clock("data")
             parts.clock.kind = "data"
             report.clock = "data"
+        if parts.clock.kind == "data" and report.events.accepted and (ahead := ahead_of_all(parts.store.log)):
+            report.notes.append(f"{ahead}. {MEND_AHEAD}")
         return report
 
 

@@ -270,21 +270,45 @@ def test_a_wrong_date_that_moves_the_clock_is_found(tmp_path):
     place, tables = ("--workspace", tmp_path / "ws"), tmp_path / "tables"
     tables.mkdir()
     (tables / "titles.csv").write_text("title_id,name\na,Abc\n")
-    seen = [f"e{day},play,p,a,2024-01-{day:02}T20:00:00Z" for day in range(1, 29)]
-    wrong = "wrong,play,q,a,2024-12-31T20:00:00Z"
+    seen = [f"e{day},play,p,a,2024-01-{day:02}T20:00:00Z,," for day in range(1, 29)]
+    wrong = ["w1,play,q,a,2024-12-31T20:00:00Z,,", "w2,stop,q,a,2024-12-31T21:00:00Z,3600,.9"]
 
-    def alone(*events):
-        (tables / "events.csv").write_text("\n".join(["event_id,type,profile_id,title_id,at", *events, ""]))
-        run("import", "tables", tables, *place)
-        found = answer("doctor", *place)["findings"]
-        return [each["message"] for each in found if each["check"] == "clock" and each["level"] == "warn"]
+    def told(*events):
+        (tables / "events.csv").write_text(
+            "\n".join(["event_id,type,profile_id,title_id,at,seconds,fraction", *events, ""])
+        )
+        report = answer("import", "tables", tables, *place)
+        found = [each for each in answer("doctor", *place)["findings"] if each["check"] == "clock"]
+        ahead = [each["message"] for each in found if each["level"] == "warn"]
+        assert (
+            [note.startswith(f"{ahead[0]}. ") for note in report["notes"]] == [True] if ahead else not report["notes"]
+        )
+        return ahead, found[0]["message"]
 
     run("init", tmp_path / "ws")
-    assert alone(*seen) == []
-    (told,) = alone(*seen, wrong)
-    assert "one event is 338 days later than all others" in told
-    assert "wrong of q, at 2024-12-31T20:00:00" in told
-    assert alone(*seen, wrong, "next,play,p,a,2024-12-30T20:00:00Z") == []
+    assert told(*seen)[0] == []
+    (ahead,), now = told(*seen, *wrong)
+    assert "2 events are 338 days later than all others, and now is 2024-12-31T21:00:00Z" in ahead
+    assert "The first is w1 of q, at 2024-12-31T20:00:00Z" in ahead
+    assert "now is 2024-12-31T21:00:00Z" in now
+    run("forget", "q", *place)
+    findings = answer("doctor", *place)["findings"]
+    assert "now is 2024-01-28T20:00:00Z" in next(each["message"] for each in findings if each["check"] == "clock")
+
+
+def test_importing_again_takes_nothing_that_was_left_out(tmp_path):
+    place, tables = ("--workspace", tmp_path / "ws"), tmp_path / "tables"
+    tables.mkdir()
+    (tables / "titles.csv").write_text("title_id,name\na,Abc\n")
+    (tables / "events.csv").write_text(
+        "event_id,type,profile_id,title_id,at\ne1,play,p,a,2024-01-01T20:00:00Z\ne2,play,p,a,2999-01-01T20:00:00Z\n"
+    )
+    run("init", tmp_path / "ws")
+    for accepted in (1, 0):  # the first run switches to the data's clock
+        report = answer("import", "tables", tables, *place)
+        assert (report["events"]["accepted"], report["events"]["rejected"]) == (accepted, 1)
+        assert report["newest_at"] == "2024-01-01T20:00:00Z"
+        assert report["problems"][0]["message"] == "at is more than a day ahead of today"
 
 
 def test_a_reader_that_goes_away_is_no_fault(filled):

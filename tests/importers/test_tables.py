@@ -301,6 +301,45 @@ def test_titles_without_events_and_the_other_way_round(folder):
     assert import_tables(folder, MemoryTarget()).titles.accepted == 0
 
 
+def test_what_is_in_the_folder_is_told(folder):
+    (folder / "titles.csv").rename(folder / "Titles.CSV")
+    refused(folder, match="no table of titles")
+    with pytest.raises(FrontrowError) as error:
+        import_tables(folder, MemoryTarget())
+    assert error.value.mend.startswith("There is: Titles.CSV, events.csv")
+    (folder / "Titles.CSV").rename(folder / "titles.csv.gz")
+    with pytest.raises(FrontrowError) as error:
+        import_tables(folder, MemoryTarget())
+    assert error.value.mend == "Unpack titles.csv.gz"
+    (folder / "titles.csv.gz").rename(folder / "titles.csv")
+    (folder / "events.csv").unlink()
+    with pytest.raises(FrontrowError) as error:
+        import_tables(folder, MemoryTarget())
+    assert "of its heading alone will do: type,profile_id,at" in error.value.mend
+
+
+def test_semicolons_are_no_commas(folder):
+    (folder / "titles.csv").write_text("title_id;name\na;Abc\n")
+    with pytest.raises(FrontrowError, match="no column title_id and no column name") as error:
+        import_tables(folder, MemoryTarget())
+    assert error.value.mend == "It is parted by semicolons: columns are parted by commas here"
+
+
+def test_a_strict_import_names_each_row_once_and_a_refusal_first(folder):
+    (folder / "titles.csv").write_text("title_id,name\na,Abc\na,Abd\n")
+    (folder / "events.csv").write_text(
+        "event_id,type,profile_id,at\ne,session_start,p,2026-03-01T12:00:00Z\ne,session_end,p,2026-03-01T12:00:00Z\n"
+    )
+    with pytest.raises(
+        ImportRefused, match=r"nothing was imported: events\.csv:3: an earlier row has event_id 'e'"
+    ) as error:
+        import_tables(folder, MemoryTarget(), strict=True)
+    assert [(each.where, each.left_out) for each in error.value.report.problems] == [
+        ("titles.csv:2", False), ("events.csv:3", True),
+    ]  # fmt: skip
+    assert error.value.report.rejected == 1
+
+
 def test_only_the_first_problems_are_kept(folder):
     (folder / "titles.csv").write_text("title_id,name\n" + "x,\n" * 100)
     report = import_tables(folder, MemoryTarget())

@@ -71,7 +71,7 @@ def _drop_duplicates(unit: Unit, candidates: Sequence[Candidate], verdict: Verdi
         elif same_content(same_id, event):
             verdict.duplicates += 1
         else:
-            verdict.refuse(index, event, "an event with this event_id and other content is in the log already")
+            verdict.refuse(index, event, "an event with this event_id and other content came before it")
     return fresh
 
 

@@ -18,13 +18,16 @@ class ServiceClock:
 
     With the wall's clock it is wall time. With the data's it is the newest event's `at`; while a server runs
     (`serving_since`: the wall time at which it started) it moves on with wall time from when that event was stored, or
-    from the server's start if that was later. Before the first event it is wall time.
+    from the server's start if that was later. Before the first event it is wall time. `chosen`: the settings name the
+    kind; else an import may have switched to the data's.
     """
 
     def __init__(
-        self, kind: ClockKind, head: Callable[[], Head], wall: Clock, serving_since: Micros | None = None
-    ) -> None:
+        self, kind: ClockKind, head: Callable[[], Head], wall: Clock, serving_since: Micros | None = None,
+        chosen: bool = True,
+    ) -> None:  # fmt: skip
         self.kind = kind
+        self.chosen = chosen
         self.wall = wall
         self.serving_since = serving_since
         self._head = head
@@ -43,6 +46,11 @@ class ServiceClock:
     def latest(self) -> Micros | None:
         """The latest `at` that an event may have; None if events move the clock instead."""
         return Micros(self.wall() + DAY) if self.kind == "wall" else None
+
+    def latest_imported(self) -> Micros | None:
+        """The same of an event that is imported: what the import that switched to the data's clock left out, the next
+        one leaves out too, so that importing again changes nothing."""
+        return None if self.kind == "data" and self.chosen else Micros(self.wall() + DAY)
 
 
 def effective_kind(configured: str | None, kept: str | None) -> ClockKind:

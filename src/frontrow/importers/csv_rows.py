@@ -13,6 +13,8 @@ from frontrow.core.errors import FrontrowError, InvalidRecord
 from frontrow.importers.cells import READ, read_text
 from frontrow.importers.shapes import Shape
 
+_PARTED = {";": "It is parted by semicolons", "\t": "It is parted by tabs"}
+
 MAX_CELL = 4_000_000
 
 
@@ -64,7 +66,9 @@ def check_columns(names: list[str], path: Path, shape: Shape) -> None:
     """FrontrowError names all columns that are missing, one nameless or there twice, and what is there."""
     there = f"Its columns: {', '.join(name[:60] for name in names[:40]) or 'none'}"
     if missing := [name for name in shape.required if name not in names]:
-        raise FrontrowError(f"{path} has no column {' and no column '.join(missing)}", there)
+        parted = next((sign for sign in ";\t" if any(sign in name for name in names)), None)
+        mend = f"{_PARTED[parted]}: columns are parted by commas here" if parted else there
+        raise FrontrowError(f"{path} has no column {' and no column '.join(missing)}", mend)
     if "" in names:
         raise FrontrowError(f"{path}: column {names.index('') + 1} has no name", there)
     if twice := sorted({name for name in names if names.count(name) > 1}):

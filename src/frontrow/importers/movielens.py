@@ -38,7 +38,6 @@ def import_movielens(path: Path, target: ImportTarget, progress: Progress = sile
     ratings = read_ratings(
         folder / layout.ratings, layout, broken(report.events), lambda part: progress(0.1 * part, "reading ratings")
     )
-    report.saw(ratings["at"].max() if len(ratings) else None)  # type: ignore[arg-type]  # at is a column of integers
     put_all(titles, target.put_titles, report.titles, report)
     put_all(profiles, target.put_profiles, report.profiles, report)
     ids = RatingIds()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from frontrow.core.clock import format_time
+from frontrow.core.clock import format_time, parse_time
 from frontrow.core.errors import FrontrowError
 
 Progress = Callable[[float, str], None]
@@ -20,10 +20,12 @@ def silent(fraction: float, text: str) -> None:
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One record that was left out, or replaced by a later one. `where` is file:line (Parquet: file:row N, from 1)."""
+    """One record that was left out, or (`left_out` false) of which a later one of the same id counts. `where` is
+    file:line (Parquet: file:row N, from 1)."""
 
     where: str
     message: str
+    left_out: bool = True
 
 
 class Count(msgspec.Struct):
@@ -39,7 +41,8 @@ class Count(msgspec.Struct):
 
 
 class ImportReport(msgspec.Struct):
-    """Counts of an import, its first problems, and notes. `newest_at` is the newest event read, RFC 3339 UTC.
+    """Counts of an import, its first problems, and notes. `newest_at` is the newest of its events that the
+    log holds, RFC 3339 UTC.
 
     `clock` is "data" when this import switched the workspace to the data's clock, else null.
     """
@@ -65,27 +68,28 @@ class ImportReport(msgspec.Struct):
     def reject(self, count: Count, where: str, message: str) -> None:
         """Counts a record that is left out, and keeps its place if it is among the first."""
         count.rejected += 1
-        self._name(where, message)
+        self._name(Problem(where, message))
 
     def repeat(self, count: Count, where: str, message: str) -> None:
         """Counts a record that a later one of the same id replaces."""
         count.repeated += 1
-        self._name(where, message)
+        self._name(Problem(where, message, left_out=False))
 
-    def _name(self, where: str, message: str) -> None:
+    def _name(self, problem: Problem) -> None:
         if len(self.problems) < SHOWN_PROBLEMS:
-            self.problems.append(Problem(where, message))
+            self.problems.append(problem)
 
-    def saw(self, newest: int | None) -> None:
-        """States the newest event that was read, in microseconds UTC."""
-        self.newest_at = None if newest is None else format_time(newest)
+    def saw(self, at: int) -> None:
+        """Takes note of an event that the log holds, by its time in microseconds UTC."""
+        if self.newest_at is None or at > parse_time(self.newest_at):
+            self.newest_at = format_time(at)
 
 
 class ImportRefused(FrontrowError):
     """A strict import of files with problems; nothing was written. `report` lists the problems."""
 
     def __init__(self, report: ImportReport) -> None:
-        first = report.problems[0]
+        first = next((each for each in report.problems if each.left_out), report.problems[0])
         others = f", and {report.rejected - 1:,} more" if report.rejected > 1 else ""
         super().__init__(
             f"nothing was imported: {first.where}: {first.message}{others}",

@@ -32,11 +32,6 @@ class EventSpool:
         self._ids: list[str | None] = []
         self._digests = bytearray()
 
-    @property
-    def newest(self) -> int | None:
-        """The largest `at`, microseconds UTC."""
-        return max(self._at, default=None)
-
     def __len__(self) -> int:
         return len(self._ids)
 

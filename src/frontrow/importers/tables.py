@@ -48,7 +48,6 @@ def import_tables(
     people = [] if profile_table is None else read_profiles(profile_table, report)
     profiles = last_of_each(people, lambda profile: profile.profile_id, report.profiles, report)
     spool = read_events(event_table, report, lambda text: progress(0.05, text))
-    report.saw(spool.newest)
     if strict:
         _refuse(profiles, spool, event_table, target, report)
     progress(0.4, "writing titles and profiles")
@@ -138,12 +137,14 @@ def _add(raw: dict[str, Any], number: int, spool: EventSpool, strays: Counter[st
 def _refuse(
     profiles: list[tuple[str, Profile]], spool: EventSpool, table: Table, target: ImportTarget, report: ImportReport
 ) -> None:
-    for number, name in spool.conflicts():
+    conflicts = dict(spool.conflicts())
+    for number, name in conflicts.items():
         report.reject(report.events, table.place(number), f"an earlier row has event_id {name!r} and other content")
     for refused in target.put_profiles([profile for _, profile in profiles], dry=True).refused:
         report.reject(report.profiles, profiles[refused.index][0], refused.message)
     for events, lines in spool.in_order(CHUNK):
         for refused in target.append_events(events, dry=True).refused:
-            report.reject(report.events, table.place(lines[refused.index]), refused.message)
+            if lines[refused.index] not in conflicts:
+                report.reject(report.events, table.place(lines[refused.index]), refused.message)
     if report.rejected:
         raise ImportRefused(report)

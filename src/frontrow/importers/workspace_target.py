@@ -70,10 +70,10 @@ class WorkspaceTarget:
         return self._write(work, dry)
 
     def append_events(self, events: Sequence[Event], dry: bool = False) -> Taken:
-        now, wall, latest = self._clock(), self._clock.wall(), self._clock.latest()
+        now, wall, latest = self._clock(), self._clock.wall(), self._clock.latest_imported()
         candidates = [(index, event) for index, event in enumerate(events) if latest is None or event.at <= latest]
         refused = [
-            Refused(index, "at is more than a day ahead of now")
+            Refused(index, "at is more than a day ahead of today")
             for index, event in enumerate(events)
             if latest is not None and event.at > latest
         ]

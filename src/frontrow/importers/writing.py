@@ -47,7 +47,11 @@ def append_chunk(
     report: ImportReport,
 ) -> None:
     """Writes events; `place` of its line is where each came from."""
-    _tally(target.append_events(events), report.events, report, _Places(lines, place))
+    taken = target.append_events(events)
+    _tally(taken, report.events, report, _Places(lines, place))
+    refused = {each.index for each in taken.refused}
+    if held := [event.at for index, event in enumerate(events) if index not in refused]:
+        report.saw(max(held))
 
 
 class _Places:

@@ -16,6 +16,7 @@ from frontrow.core.errors import FrontrowError
 from frontrow.events.lake import LakeStatus
 from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
+from frontrow.operate.ahead import MEND_AHEAD, ahead_of_all
 from frontrow.operate.experiment_findings import Experiments, experiment_findings
 from frontrow.operate.finding import Finding
 from frontrow.operate.state_findings import StateStatus, state_findings
@@ -26,8 +27,6 @@ from frontrow.recommend.replay import Verification
 LEAST_FREE_BYTES = 1 << 30
 STALE_MODEL_DAYS = 14
 MUCH_BEHIND = 5_000_000
-ALONE = 30 * DAY
-"""Between the newest event and the one before it: by then it stands alone, most likely for a wrong date."""
 
 
 @dataclass(frozen=True)
@@ -110,16 +109,8 @@ def _clock(patient: Patient) -> Iterable[Finding]:
             f"the newest event is {(patient.now - newest) // DAY} days old: nothing trends, everything has lapsed",
             'For history set clock = "data" in frontrow.toml.',
         )
-    latest = patient.log.latest(2) if patient.clock == "data" else []
-    if len(latest) == 2 and latest[0].at - latest[1].at > ALONE:
-        days = (latest[0].at - latest[1].at) // DAY
-        yield Finding(
-            "warn",
-            "clock",
-            f"one event is {days:,} days later than all others, and now is its time: nothing trends, everything has "
-            f"lapsed. It is {latest[0].event_id} of {latest[0].profile_id}, at {format_time(latest[0].at)}",
-            "If its time is wrong, import the data again without it, into a new workspace.",
-        )
+    if patient.clock == "data" and (ahead := ahead_of_all(patient.log)):
+        yield Finding("warn", "clock", ahead, MEND_AHEAD)
 
 
 def _catalogue(patient: Patient) -> Iterable[Finding]:
