@@ -13,11 +13,11 @@ from frontrow.wiring import Parts
 
 def patient_of(parts: Parts, verify: Callable[[], Verification]) -> Patient:
     """What there is to look at; `verify` computes some sampled pages again."""
-    store, views = parts.store, parts.engine.rooms.views
+    store, engine = parts.store, parts.engine
     server = parts.server_lock.read()
     return Patient(
         path=parts.path,
-        catalogue=(views if parts.reading else views.fresh()).catalogue,
+        catalogue=engine.rooms.views.catalogue if parts.reading else engine.catalogue(),
         people=store.people,
         log=store.log,
         keys=store.keys,

@@ -33,7 +33,7 @@ Progress = Callable[[float, str], None]
 
 def metric_tables(parts: Parts) -> MetricTables:
     """The metric tables with all that has happened until now."""
-    catalogue = parts.engine.rooms.views.titles_now()
+    catalogue = parts.engine.catalogue()
     pages = ServedTable(parts.served.since)
     return refresh(
         parts.metrics, parts.store.metric_events, pages, catalogue.series_of, catalogue.added_at, parts.clock()
@@ -93,7 +93,7 @@ def exploration(parts: Parts, progress: Progress) -> Exploration:
 
 def picks_of(parts: Parts, profiles: pl.Series) -> pl.DataFrame:
     """PICKS of some profiles."""
-    catalogue, source = parts.engine.rooms.views.titles_now(), parts.store.metric_events
+    catalogue, source = parts.engine.catalogue(), parts.store.metric_events
     log = source.changes(0, np.zeros(0, np.int32))
     among = np.isin(log.touched, profiles.unique().to_numpy())
     log = log._replace(touched=log.touched[among], counts=log.counts[among])
@@ -123,7 +123,7 @@ def genre_shares(parts: Parts) -> pl.DataFrame:
     """`title`, `genre` (a number), `share`: each title split evenly over its genres."""
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float]] = []
-    for title, record in enumerate(parts.engine.rooms.views.titles_now().titles):
+    for title, record in enumerate(parts.engine.catalogue().titles):
         genres: Sequence[str] = () if record is None else sorted(set(record.genres))
         rows += [(title, numbers.setdefault(genre, len(numbers)), 1 / len(genres)) for genre in genres]
     return pl.DataFrame(rows, schema={"title": pl.Int32, "genre": pl.Int32, "share": pl.Float64}, orient="row")

@@ -53,7 +53,7 @@ class TrainReport(msgspec.Struct, frozen=True):
 def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, ContentModel]:
     """What models learn from: interactions before `until` (None: all), and today's catalogue."""
     head = parts.store.log.head()
-    catalogue = parts.engine.rooms.views.titles_now()
+    catalogue = parts.engine.catalogue()
     columns = parts.store.lake.log.columns(until)
     content = ContentModel.fit(title for title in catalogue.titles if title is not None)
     placements = placements_of(parts.store.lake.log.shown(until), columns, catalogue.series_of)
@@ -71,7 +71,9 @@ def training_data(parts: Parts, until: Micros | None) -> tuple[TrainingData, Con
         until=newest + 1 if until is None else until,
         traits=Traits.of(catalogue.titles),
         placements=placements if placements else None,
-        past=Past(parts.store.signals.signals_of, parts.engine.rooms.features.space(catalogue)),
+        past=Past(
+            parts.store.signals.signals_of, parts.engine.between_answers(lambda rooms: rooms.features.space(catalogue))
+        ),
     )
     return data, content
 
@@ -157,7 +159,7 @@ def evaluate_workspace(
         settings=parts.settings.models,
         progress=lambda part, text: progress(0.03 + 0.97 * part, text),
         content=content,
-        titles=parts.engine.rooms.views.titles_now().titles,
+        titles=parts.engine.catalogue().titles,
         facets=FACETS if facets else {},
         quick=quick,
         weights=parts.settings.tuning.outcome_weights,

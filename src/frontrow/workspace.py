@@ -226,13 +226,13 @@ class Workspace:
         self._here()
         known = self._known(profile_id)
         pages = [decode_page(stored.body) for stored in self._parts.served.of_profile(known.number)]
-        ids = self.engine.rooms.views.fresh().catalogue.ids
+        ids = self.engine.catalogue().ids
         return {
             "profile": known.profile,
             "events": [event_json(event) for event in self._parts.store.log.full_of_profile(known.number)],
             "features": self.engine.features(profile_id).features,
             "pages": [page.as_json(ids) for page in pages],
-            "experiments": self._parts.engine.rooms.arms.resolve(profile_id, known).experiments,
+            "experiments": self.engine.between_answers(lambda rooms: rooms.arms.resolve(profile_id, known).experiments),
         }
 
     # Experiments
@@ -283,7 +283,7 @@ class Workspace:
     def recommend(self, requests: Iterable[ListRequest | str], progress: Progress | None = None) -> pl.DataFrame:
         """Lists for many requests (or profile ids) as one table; see `recommend.batch`."""
         asked = [ListRequest(profile_id=each) if isinstance(each, str) else each for each in requests]
-        return recommend_all(asked, self.engine.rooms, progress)
+        return recommend_all(asked, self.engine.rooms, self.engine.between_answers, progress)
 
     def profile_ids(self) -> list[str]:
         """Ids of all profiles, in order of number."""
@@ -354,7 +354,7 @@ class Workspace:
             parts.metrics.drop_events()
             parts.counts.erase()
         report = CompactReport(retired, parts.store.lake.compact(told, before, anew))
-        self.engine.rooms.views.lay_counts()
+        self.engine.between_answers(lambda rooms: rooms.views.lay_counts())
         return report
 
     def verify(self, pages: int = 1_000, popularity: bool = True, progress: Progress | None = None) -> Verification:
@@ -367,7 +367,7 @@ class Workspace:
             log=store.log,
             signals=store.signals,
             titles=store.titles,
-            catalogue=self.engine.rooms.views.titles_now(),
+            catalogue=self.engine.catalogue(),
             generation_of=store.people.generation,
             models_folder=parts.path / MODELS_FOLDER,
             velocity=parts.settings.popularity,

@@ -9,7 +9,7 @@ import pytest
 
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns
-from frontrow.features.interactions import interactions_of
+from frontrow.features.interactions import VIEWED, interactions_of
 from frontrow.features.outcomes import OUTCOMES
 
 SERIES_OF = np.array([0, 1, 1, 1, 4], np.int32)  # 1 is a series of 2 and 3
@@ -104,3 +104,16 @@ def test_at_a_cut_nothing_is_known_of_what_was_going_on():
     assert settled is not None
     assert not np.isnan(settled[0]).any()
     assert np.isnan(settled[1]).all()
+
+
+def test_at_a_cut_what_was_going_on_had_just_begun_and_the_rest_is_as_it_is():
+    rows = [
+        play(0, fraction=0.95), play(30, fraction=0.1, playback="b", profile=2), play(40, fraction=0.97, playback="b",
+        profile=2), play(50, fraction=0.97, playback="c", profile=3),
+    ]  # fmt: skip
+    found = interactions_of(columns(rows), SERIES_OF)
+    assert found.weight.tolist() == [1, 1, 1]
+    settled = found.settled(int(35 * 3.6e9))
+    assert settled.weight.tolist() == pytest.approx([1, VIEWED, 1])
+    assert found.settled(int(45 * 3.6e9)).weight.tolist() == [1, 1, 1]
+    assert not np.isnan(settled.outcomes[2]).any()  # what lies after the cut is what it is held against

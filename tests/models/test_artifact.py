@@ -12,9 +12,11 @@ import pytest
 from frontrow.core.errors import FrontrowError
 from frontrow.core.horizon import NEXT
 from frontrow.models.artifact import UNREADABLE, Artifact, current_version, publish, published
+from frontrow.models.content import ContentModel
 from frontrow.models.dense import TitleMatrix
 from frontrow.models.learning.train import fit_models
 from frontrow.models.models import Models
+from frontrow.models.names import FEATURES
 from frontrow.models.query import Query
 from frontrow.models.sequence.settings import SequenceSettings
 from frontrow.models.settings import ModelSettings
@@ -65,6 +67,43 @@ def test_a_model_with_values_that_are_not_finite_is_refused(tmp_path, value):
     assert current_version(tmp_path) == version
     assert [each["version"] for each in published(tmp_path)] == [version]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([version, "current"])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_no_part_is_forgotten(tmp_path, value):
+    blend, weights = MODELS.blend, np.full(len(FEATURES), value, np.float32)
+    spoilt = {
+        "blend by_horizon session": replace(
+            MODELS, blend=replace(blend, by_horizon=blend.by_horizon | {"session": weights})
+        ),
+        "blend newcomers session 1": replace(MODELS, blend=replace(blend, newcomers={"session": {1: weights}})),
+        "blend unseen": replace(MODELS, blend=replace(blend, unseen=weights)),
+        "blend levels 0": replace(MODELS, blend=replace(blend, levels=(float(value), 0.0))),
+        "content rarity": replace(MODELS, content=ContentModel({1: float(value)})),
+        "content default": replace(MODELS, content=ContentModel({}, float(value))),
+        "context strength 1": replace(MODELS, context=replace(MODELS.context, strength=(1.0, float(value)))),
+        "succession usual": replace(MODELS, succession=replace(MODELS.succession, usual=float(value))),
+    }
+    for name, models in spoilt.items():
+        with pytest.raises(
+            FrontrowError, match=rf"the new model is refused: {name} holds \d+ values that are not finite"
+        ):
+            put(tmp_path, models)
+    assert current_version(tmp_path) is None
+
+
+def test_somebody_whose_titles_nobody_else_watched_stops_no_publication(tmp_path):
+    alone = Query(np.array([29], np.int32), INSIDE.at[:1], INSIDE.weight[:1], DATA.until)
+    unmet = replace(MODELS, linear=without(MODELS.linear, 29), watched=without(MODELS.watched, 29),
+                    follow=without(MODELS.follow, 29), transitions=replace(MODELS.transitions, follower=np.full_like(
+                        MODELS.transitions.follower, -1)))  # fmt: skip
+    assert publish(tmp_path, unmet, STATED, START, [alone, CANARY])
+    assert publish(tmp_path, unmet, STATED, START, [alone])
+
+
+def without(model: TitleMatrix, title: int) -> TitleMatrix:
+    kept = model.titles != title
+    return TitleMatrix.of(model.titles[kept], 30, model.weights[np.ix_(kept, kept)])
 
 
 def test_a_model_that_says_the_same_of_all_titles_is_refused(tmp_path):

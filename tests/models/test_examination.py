@@ -9,11 +9,21 @@ import pytest
 
 from frontrow.events.event import TYPE_NUMBER
 from frontrow.events.log import NO_CLOCK, EventColumns
-from frontrow.features.placements import CELLS, COLUMNS, NOWHERE, Shown, came_from, cell_of, placements_of
+from frontrow.features.placements import (
+    CELLS,
+    COLUMNS,
+    NOWHERE,
+    Placements,
+    Shown,
+    came_from,
+    cell_of,
+    placements_of,
+)
 from frontrow.models.blend import weights_of
 from frontrow.models.ranker.columns import COLUMNS as RANKED
 from frontrow.models.ranker.examination import MOST_WEIGHT, Examination, fit_examination
 from frontrow.models.ranker.fit import LENGTH, RankList, fit_ranker
+from worlds import interactions
 
 SLOTS = 12
 HOUR = 3_600_000_000
@@ -53,6 +63,18 @@ def test_how_places_are_looked_at_is_told_apart_from_what_stands_there(learned):
     plain = rate / rate.max()
     assert np.abs(told - looked()).mean() < 0.05
     assert np.abs(plain - looked()).mean() > 2 * np.abs(told - looked()).mean()
+
+
+def test_what_is_held_out_takes_its_placements_along():
+    inside = interactions([(1, 0, 10 * HOUR, 1.0), (1, 1, 50 * HOUR, 1.0), (2, 0, 5 * HOUR, 1.0)])
+    shown = [(1, 0, 9), (1, 0, 45), (1, 0, 47), (1, 2, 9), (2, 0, 1), (2, 0, 2), (3, 0, 1)]  # profile, title, hour
+    profile, title, hour = (np.array(column) for column in zip(*shown, strict=True))
+    count = len(shown)
+    placements = Placements(
+        np.arange(count), hour * HOUR, profile, title.astype(np.int32), np.zeros(count, np.int64), np.ones(count, bool)
+    )
+    assert placements.told_by(inside).offset.tolist() == [0, 1, 4]
+    assert not len(placements.told_by(inside.take(np.zeros(3, bool))))
 
 
 def test_choices_weigh_inversely_and_at_most_so_much():

@@ -5,11 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from frontrow.core.errors import FrontrowError
 from frontrow.models.dense import TitleMatrix, most_watched
 from frontrow.models.follow import fit_follow, steps_of
 from frontrow.models.linear import fit_linear
 from frontrow.models.transitions import fit_transitions
-from worlds import interactions, world
+from worlds import START, interactions, world
+
+
+def test_a_ridge_too_small_to_solve_with_is_named():
+    viewers, titles = 30, 20
+    alike = interactions([(viewer, title, START + title, 1.0) for viewer in range(viewers) for title in range(titles)])
+    with pytest.raises(FrontrowError, match=r"models\.watched_regularization = 1e-09 is too small") as error:
+        fit_linear(alike, titles, 1e-9, 10**8, name="watched")
+    assert "Raise it in frontrow.toml" in error.value.mend
+    with pytest.raises(FrontrowError, match=r"models\.follow_regularization = 1e-09 is too small"):
+        fit_follow(alike, titles, regularization=1e-9, decay=0.8, ahead=0.5, max_bytes=10**8)
 
 
 def test_linear_is_the_closed_form_of_ease():

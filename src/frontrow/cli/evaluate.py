@@ -104,6 +104,8 @@ def _say_all(told: Report) -> None:
         )
     if told.uncompared:
         say(f"\nforecasts of outcomes are not held against what came: {told.uncompared}")
+    for name, why in told.failed.items():
+        say(f"FAILED, and counted as saying nothing: {name}: {why}")
     for name, why in told.left_out.items():
         say(f"without the {name} model: {why}")
     for name, why in told.not_forecast.items():

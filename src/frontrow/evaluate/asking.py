@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,13 @@ LATE = less(f"the last {LAST_MINUTES} minutes")
 @dataclass(frozen=True)
 class Answers:
     """What each system said, by its name: `kinds`, `values` float64[questions, len(BY_VIEWER)] and `lists`
-    int64[questions, CUT] of titles, -1 for none, in the order of the questions."""
+    int64[questions, CUT] of titles, -1 for none, in the order of the questions. `failed`: parts of the whole that
+    raised or were not finite, with why, and for how many questions."""
 
     kinds: dict[str, str]
     values: dict[str, NDArray[np.float64]]
     lists: dict[str, NDArray[np.int64]]
+    failed: dict[str, str] = field(default_factory=dict)
 
     def take(self, questions: NDArray[np.bool_]) -> Answers:
         """Those to some of the questions."""
@@ -69,6 +72,7 @@ def ask(
         system: [np.empty(0, np.int64)] * len(task.questions) for system in kinds
     }
     silent = {*FEATURES, *floors}
+    failed = Counter[tuple[str, str]]()
     # In order of time, because popularity of past moments is folded forward.
     order = np.argsort([question.query.now for question in task.questions], kind="stable")
     for done, place in enumerate(order.tolist()):
@@ -76,7 +80,8 @@ def ask(
             progress(done / len(order), f"asking viewers: {done:,} of {len(order):,}")
         question = task.questions[place]
         titles, relevant = task.open_to(question)
-        scores = _scores(task, question, scorer, facets, forecasts, titles)
+        scores, wrong = _scores(task, question, scorer, facets, forecasts, titles)
+        failed.update(wrong.items())
         for system, told in (scores | {name: floor(question) for name, floor in floors.items()}).items():
             own = told[titles]
             if system in silent and np.ptp(own) > 0:
@@ -86,14 +91,16 @@ def ask(
             values[system][place] = [*metrics_of(ranks_of(own, relevant)), *traits.measure(question.query, found)]
     for name in silent:
         del values[name], kinds[name]
-    return Answers(kinds, values, {system: stacked(best[system]) for system in kinds})
+    wrongs = {name: f"{why} ({count:,} of {len(order):,} questions)" for (name, why), count in failed.items()}
+    return Answers(kinds, values, {system: stacked(best[system]) for system in kinds}, wrongs)
 
 
 def _scores(
     task: Task, question: Question, scorer: Scorer, facets: Mapping[str, Scorer], forecasts: Forecasts,
     candidates: NDArray[np.int64],
-) -> Scores:  # fmt: skip
-    """Scores of all titles, by all systems but the floors. Sources are read once, however they are joined."""
+) -> tuple[Scores, Mapping[str, str]]:  # fmt: skip
+    """Scores of all titles, by all systems but the floors, and what of the whole failed. Sources are read once, however
+    they are joined."""
     query, horizons = question.query, (task.horizon,)
     reading = scorer.sources.read(query, len(task.candidates))
     asked = forecasts.asked(question)
@@ -102,10 +109,11 @@ def _scores(
         for name, each in {WHOLE: scorer, **{less(facet): each for facet, each in facets.items()}}.items()
     }
     scores = {name: each.blended[task.horizon] for name, each in joined.items()} | joined[WHOLE].raw
+    failed = joined[WHOLE].failed
     if not task.uncompared:
         forecasts.take(question, joined[WHOLE], task.horizon, candidates)
     if not facets:
-        return scores
+        return scores, failed
     earlier = heard_late(query)
     scores[LATE] = scores[WHOLE]
     if len(earlier) < len(query):
@@ -113,7 +121,7 @@ def _scores(
         unheard[query.titles] = False  # they are no candidates, whoever has heard of them
         late = forecasts.asked(question, len(earlier))
         scores[LATE] = scorer.score(earlier, horizons, unheard, asked=late).blended[task.horizon]
-    return scores
+    return scores, failed
 
 
 def heard_late(query: Query) -> Query:

@@ -58,7 +58,8 @@ def evaluate(
     """
     wanted = None if horizon is None else parse_horizon(horizon)
     task = task_of(protocol, data.interactions, data.rankable, request_time == "known", wanted)
-    left = replace(data, interactions=task.fit)
+    placements = None if data.placements is None else data.placements.told_by(task.fit)
+    left = replace(data, interactions=task.fit, placements=placements)
     trained = fit_models(
         left, settings, seed, lambda share, text: progress(0.6 * share, text), content=content,
         quick=quick, less=facets, unfinished=unfinished,
@@ -92,6 +93,7 @@ def evaluate(
         uncompared=task.uncompared,
         not_forecast=dict(forecasts.missing()),
         left_out=trained.left_out,
+        failed=answers.failed,
     )
 
 

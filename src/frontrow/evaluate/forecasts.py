@@ -51,6 +51,8 @@ class Forecasts:
             return cls(model, None, None, weights)
         viewers = sorted({question.viewer for question in task.questions})
         signals = np.concatenate([np.empty(0, SIGNAL), *map(past.signals_of, viewers)])
+        if task.cut is not None:
+            signals = signals[signals["at"] < task.cut]
         return cls(model, History(signals[np.argsort(signals["offset"], kind="stable")]), past, weights)
 
     def asked(self, question: Question, heard: int | None = None) -> Asked:

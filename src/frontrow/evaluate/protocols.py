@@ -66,7 +66,8 @@ def time_split(
     if not len(interactions):
         return Task("time-split", horizon, interactions, interactions, interactions, LIKED, [], rankable, {})
     cut = int(np.sort(interactions.at)[min(int(QUANTILE * len(interactions)), len(interactions) - 1)])
-    before = interactions.take(interactions.at < cut).settled(cut)
+    interactions = interactions.settled(cut)
+    before = interactions.take(interactions.at < cut)
     candidates = rankable & (np.bincount(before.title, minlength=len(rankable)) > 0)
     questions = []
     apart = {"viewers unknown at the cut": 0, "viewers with nothing relevant left": 0, "relevant titles unknown": 0}
@@ -89,7 +90,7 @@ def time_split(
         until = until_of(interactions, split, int(last), horizon)
         questions.append(question_of(interactions, int(first), split, relevant, now, moment, until))
     liked = before.take(before.weight >= np.float32(LIKED))
-    return Task("time-split", horizon, before, before, liked, LIKED, questions, candidates, apart)
+    return Task("time-split", horizon, before, before, liked, LIKED, questions, candidates, apart, cut=cut)
 
 
 class Split(Protocol):

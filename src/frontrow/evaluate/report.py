@@ -55,7 +55,7 @@ class Report(msgspec.Struct, frozen=True):
 
     `apart` counts what the protocol does not ask about, and why. `calibration`, by outcome, says whether the whole's
     forecasts come true, `uncompared` why that cannot be said; `not_forecast` why it has none of others; `left_out` why
-    a model was not trained.
+    a model was not trained; `failed` which part of the whole raised or was not finite, and stands as saying nothing.
     """
 
     protocol: str
@@ -71,3 +71,4 @@ class Report(msgspec.Struct, frozen=True):
     uncompared: str = ""
     not_forecast: dict[str, str] = {}
     left_out: dict[str, str] = {}
+    failed: dict[str, str] = {}

@@ -40,7 +40,9 @@ class Task:
     Models are fitted on `fit`; the serving system has seen `known` when asked (popularity). `floor` are what floors are
     fitted on, and `positive` is the least weight of a history that they are fed. `candidates` is bool[titles]; `beside`
     those that are no candidates, but are scored as well (None: there are none).
-    `uncompared`: why forecasts for the horizon cannot be held against what came ("": they can).
+    `cut`: nothing that happened from then on (microseconds UTC) was told to anybody who is asked (None: each is told
+    all that came before the answer). `uncompared`: why forecasts for the horizon cannot be held against what came ("":
+    they can).
     """
 
     protocol: str
@@ -54,6 +56,7 @@ class Task:
     apart: dict[str, int]
     uncompared: str = ""
     beside: NDArray[np.bool_] | None = None
+    cut: int | None = None
 
     @property
     def rankable(self) -> NDArray[np.bool_]:

@@ -46,7 +46,8 @@ class Interactions:
     """Interactions as equal-length arrays, sorted by (profile, at, offset of the first event).
 
     `hour` is the local hour of the week at which a playback began and `device` (a place in DEVICES) where; -1 for what
-    is not known, and for ratings: when somebody rates is not when they watch. `offset` is the log's at the first event
+    is not known, and for ratings: when somebody rates is not when they watch. `until` is when it was last heard of
+    (None: when it happened). `offset` is the log's at the first event
     and `outcomes` what came of it, float32[len, OUTCOMES] (features.outcomes), `cell`
     where on a page it came from (features.placements): None where the log does not tell. `said`, int8[len, fields], is
     what was said of the `fields` of the context when it began: places of values, -1 for none (features.said; None:
@@ -66,6 +67,7 @@ class Interactions:
     cell: NDArray[np.int16] | None = None
     fields: Fields = NO_FIELDS
     said: NDArray[np.int8] | None = None
+    until: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.title)
@@ -91,14 +93,20 @@ class Interactions:
             None if self.cell is None else self.cell[chosen],
             self.fields,
             None if self.said is None else self.said[chosen],
+            None if self.until is None else self.until[chosen],
         )  # fmt: skip
 
     def settled(self, cut: int) -> Interactions:
-        """The same, not knowing what came of what was going on at `cut` (microseconds UTC) or ended a day before."""
+        """The same as it was known at `cut` (microseconds UTC), up to there: a playback that was heard of again later
+        had only begun, and what came of it, or of one that ended less than a day before, is not known."""
+        known, before = self, self.at < cut
+        if self.until is not None:
+            running = before & (self.until >= cut)
+            known = replace(self, weight=np.where(running, np.minimum(self.weight, np.float32(VIEWED)), self.weight))
         if self.outcomes is None:
-            return self
-        unsettled = self.at > cut - KNOWN_AFTER - PLAYBACK_HOURS * HOUR
-        return replace(self, outcomes=np.where(unsettled[:, None], np.float32(np.nan), self.outcomes))
+            return known
+        unsettled = before & (self.at > cut - KNOWN_AFTER - PLAYBACK_HOURS * HOUR)
+        return replace(known, outcomes=np.where(unsettled[:, None], np.float32(np.nan), self.outcomes))
 
 
 def rating_weight(value: NDArray[np.float32] | float) -> NDArray[np.float32]:
@@ -162,6 +170,7 @@ def interactions_of(columns: EventColumns, series_of: NDArray[np.int32]) -> Inte
         np.where(watched & (clock != NO_CLOCK), local, UNKNOWN).astype(np.int16),
         np.where(watched, columns.device[event], UNKNOWN).astype(np.int8), columns.countries, columns.offset[event],
         outcomes_of(columns, series_of, event, series[place], playbacks, ended) if len(playbacks) else None,
+        until=np.where(ended >= 0, playbacks.until[ended], columns.at[event]) if len(playbacks) else None,
     )  # fmt: skip
 
 

@@ -53,9 +53,22 @@ class Placements(NamedTuple):
     def __len__(self) -> int:
         return self[0].size
 
+    def told_by(self, interactions: Interactions) -> Placements:
+        """Those of which nothing can be told that is held out of these interactions: of titles that are in them, and so
+        long before the viewer's latest that whatever was taken from them is there too."""
+        if not len(interactions):
+            return self._some(slice(0))
+        viewers, first = np.unique(interactions.profile, return_index=True)
+        latest = interactions.at[np.append(first[1:], len(interactions)) - 1]
+        own = np.minimum(np.searchsorted(viewers, self.profile), len(viewers) - 1)
+        told = (viewers[own] == self.profile) & (self.at + _WITHIN <= latest[own])
+        return self._some(told & np.isin(self.title, interactions.title))
+
     def latest(self, most: int) -> Placements:
         """The latest of them."""
-        some = slice(max(0, len(self) - most), None)
+        return self._some(slice(max(0, len(self) - most), None))
+
+    def _some(self, some: slice | NDArray[np.bool_]) -> Placements:
         return Placements(
             self.offset[some], self.at[some], self.profile[some], self.title[some], self.cell[some], self.taken[some]
         )

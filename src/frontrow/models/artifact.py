@@ -12,18 +12,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from frontrow.core.clock import format_time
 from frontrow.core.errors import FrontrowError
-from frontrow.models.blend import HORIZONS
-from frontrow.models.content import DIMS
+from frontrow.models.content import DIMS, ContentModel
 from frontrow.models.models import Models
 from frontrow.models.query import Query
 from frontrow.models.sources import Sources
@@ -98,10 +98,11 @@ def publish(
 
     `manifest` states until, seed, quick, counts and validation, each if known.
 
-    FrontrowError, with the current version untouched, where a part holds NaN or infinity, or an answer to a canary
-    is not finite or the same for every title. Old versions go, but the current one, the newest before it and those
+    FrontrowError, with the current version untouched, where a part holds NaN or infinity, an answer to a canary is not
+    finite, or none tells titles apart (`check`). Old versions go, but the current one, the newest before it and those
     `in_use` stay.
     """
+    _check_finite(models)
     folder.mkdir(parents=True, exist_ok=True)
     _clear_unfinished(folder)
     version = _new_version(folder, created_at)
@@ -126,42 +127,55 @@ def publish(
 
 
 def check(models: Models, canaries: Sequence[Query]) -> None:
-    """Refuses models that hold or answer what is not finite, or answer every title alike (FrontrowError)."""
-    if (figure := not_finite(models)) is not None:
-        raise FrontrowError(f"the new model is refused: {figure}")
+    """Refuses models (FrontrowError) that hold or answer what is not finite, or that tell titles apart for none of the
+    canaries who watched two that models learned from: somebody whose titles nobody else has watched is told nothing."""
+    _check_finite(models)
     sources = Sources(models, np.zeros((0, DIMS), np.float32), None, None)
+    apart = []
     for number, query in enumerate(canaries):
         reading = sources.read(query, models.n_titles)
         for name, why in reading.failed.items():
             raise FrontrowError(f"the new model is refused: canary {number}: {name}: {why}")
-        if len(reading.history) and models.n_titles > 1 and len(models.linear.titles) and _constant(reading.rows):
-            raise FrontrowError(f"the new model is refused: canary {number}: all titles have the same score")
+        if np.isin(models.watched.titles, reading.history.titles).sum() > 1:
+            apart.append(bool(np.ptp(reading.rows, axis=1).any()))
+    if apart and not any(apart):
+        raise FrontrowError("the new model is refused: to every canary all titles have the same score")
 
 
-def _constant(rows: np.ndarray[Any, np.dtype[np.float32]]) -> bool:
-    return bool((np.ptp(rows, axis=1) == 0).all())
+def _check_finite(models: Models) -> None:
+    if (figure := not_finite(models)) is not None:
+        raise FrontrowError(f"the new model is refused: {figure}")
 
 
 def not_finite(models: Models) -> str | None:
     """Which part holds NaN or infinity, and how many; None if none does."""
-    parts = {name: getattr(models, name).weights for name in ("linear", "watched", "follow")}
-    parts["transitions"] = models.transitions.strength
-    parts |= {f"context {name}": getattr(models.context, name) for name in ("weights", "own", "usual")}
-    parts |= {f"succession {name}": array for name, array in models.succession.arrays().items()}
-    if models.sequence is not None:
-        sequence = models.sequence
-        parts |= {f"sequence {name}": array for name, array in sequence.weights.items()}
-        parts |= {"sequence vectors": sequence.vectors, "sequence bias": sequence.bias}
-    if models.ranker is not None:
-        parts |= {f"ranker {name}": array for name, array in models.ranker.arrays().items()}
-    if models.outcomes is not None:
-        parts |= {f"outcomes {name}": array for name, array in models.outcomes.arrays().items()}
-    parts |= {f"blend for {horizon}": models.blend.by_horizon[horizon] for horizon in HORIZONS}
-    for name, array in parts.items():
+    for name, array in _numbers(models, ""):
         bad = sum(int((~np.isfinite(array[row : row + 256])).sum()) for row in range(0, len(array), 256))
         if bad:
-            return f"{name} holds {bad} values that are not finite"
+            return f"{name.strip()} holds {bad} values that are not finite"
     return None
+
+
+def _numbers(held: object, name: str) -> Iterator[tuple[str, NDArray[np.floating[Any]]]]:
+    """All that is held, whatever it is called: arrays of real numbers with where they stand."""
+    if isinstance(held, np.ndarray):
+        if np.issubdtype(held.dtype, np.floating):
+            yield name, np.atleast_1d(held)
+    elif isinstance(held, float):
+        yield name, np.array([held])
+    elif isinstance(held, ContentModel):
+        yield f"{name} rarity", np.fromiter(held.rarity.values(), np.float64)
+        yield f"{name} default", np.array([held.default])
+    elif isinstance(held, Mapping):
+        for key, each in held.items():
+            yield from _numbers(each, f"{name} {key}")
+    elif isinstance(held, list | tuple):
+        for place, each in enumerate(held):
+            yield from _numbers(each, f"{name} {place}")
+    elif is_dataclass(held):
+        for part in fields(held):
+            if part.compare:  # what is only kept is made of these
+                yield from _numbers(getattr(held, part.name), f"{name} {part.name}")
 
 
 def current_version(folder: Path) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.core.errors import FrontrowError
 from frontrow.features.interactions import Interactions
 
 
@@ -115,6 +116,14 @@ class Said:
         spread = np.zeros((count, len(candidates)), np.float32)
         spread[self.known] = given
         return spread
+
+
+def ridge_too_small(name: str, ridge: float) -> FrontrowError:
+    """What to say of a model whose equations have no solution in float32."""
+    return FrontrowError(
+        f"models.{name}_regularization = {ridge:g} is too small for this log: the model cannot be solved for",
+        "Raise it in frontrow.toml, or leave it out for the default",
+    )
 
 
 LEAST = 3

@@ -7,13 +7,15 @@ Item-Item Models for Session-based Recommendation", WWW 2021; here without sessi
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
 from frontrow.features.interactions import Interactions
-from frontrow.models.dense import TitleMatrix, most_watched
+from frontrow.models.dense import TitleMatrix, most_watched, ridge_too_small
 
 _BYTES_A_CELL = 16
 """Held at once, for each pair of titles: the history's Gram matrix (4), the targets, solved in place (4), and the
@@ -55,7 +57,12 @@ def fit_follow(
         gram += (before.T @ before).toarray(order="F")
         target += (before.T @ after).toarray(order="F")
     gram[np.diag_indices_from(gram)] += regularization
-    solved = scipy.linalg.solve(gram, target, assume_a="pos", overwrite_a=True, overwrite_b=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", scipy.linalg.LinAlgWarning)  # of such equations nothing but noise comes
+            solved = scipy.linalg.solve(gram, target, assume_a="pos", overwrite_a=True, overwrite_b=True)
+    except (scipy.linalg.LinAlgError, scipy.linalg.LinAlgWarning):
+        raise ridge_too_small("follow", regularization) from None
     return TitleMatrix.of(titles, n_titles, np.ascontiguousarray(solved, np.float32))
 
 

@@ -11,7 +11,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from frontrow.features.interactions import Interactions
-from frontrow.models.dense import LEAST, TitleMatrix, most_watched
+from frontrow.models.dense import LEAST, TitleMatrix, most_watched, ridge_too_small
 
 _BYTES_A_CELL = 12
 """Held at once, for each pair of titles: the Gram matrix as it is inverted in place (4), its copy in the sparse
@@ -21,12 +21,14 @@ _ROWS_AT_ONCE = 20_000
 
 
 def fit_linear(
-    interactions: Interactions, n_titles: int, regularization: float, max_bytes: int, least: int = LEAST
-) -> TitleMatrix:
+    interactions: Interactions, n_titles: int, regularization: float, max_bytes: int, least: int = LEAST,
+    name: str = "linear",
+) -> TitleMatrix:  # fmt: skip
     """Item weights B = I - P / diag(P), with P the inverse of the Gram matrix plus `regularization`, diagonal 0.
 
     Each viewer counts once a title, however often it was watched; weights are not read.
-    Titles with fewer than `least` interactions take no part.
+    Titles with fewer than `least` interactions take no part. FrontrowError where the ridge, called by `name`, is too
+    small to solve with.
     """
     titles = most_watched(interactions, n_titles, max_bytes, _BYTES_A_CELL, least)
     if not len(titles):
@@ -36,6 +38,8 @@ def fit_linear(
     gram = _gram(interactions, place, len(titles))
     gram[np.diag_indices_from(gram)] += regularization
     inverse = _inverse(gram)
+    if inverse is None:
+        raise ridge_too_small(name, regularization)
     weights = inverse / -np.diag(inverse)
     weights[np.diag_indices_from(weights)] = 0
     return TitleMatrix.of(titles, n_titles, np.ascontiguousarray(weights, np.float32))
@@ -67,8 +71,8 @@ def _add_sparse(gram: NDArray[np.float32], part: scipy.sparse.csc_matrix) -> Non
         gram[part.indices[inside], column] += part.data[inside]
 
 
-def _inverse(gram: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The inverse of a symmetric positive definite matrix, in place (Cholesky)."""
+def _inverse(gram: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The inverse of a symmetric positive definite matrix, in place (Cholesky); None where it is none."""
     routines: Any = scipy.linalg.get_lapack_funcs(("potrf", "potri"), (gram,))
     potrf, potri = routines
     inverse: NDArray[np.float32]
@@ -76,7 +80,7 @@ def _inverse(gram: NDArray[np.float32]) -> NDArray[np.float32]:
     if not failed:
         inverse, failed = potri(factor, lower=True, overwrite_c=True)
     if failed:
-        raise ArithmeticError(f"the Gram matrix is not positive definite (LAPACK info {failed})")
+        return None
     for column in range(1, len(inverse)):
         inverse[:column, column] = inverse[column, :column]
     return inverse

@@ -24,15 +24,19 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 500_000_000
     linear_regularization: Annotated[
         float,
-        msgspec.Meta(gt=0, extra_json_schema={"description": "Ridge of the liked-together model (EASE), in viewers."}),
+        msgspec.Meta(
+            gt=0, le=1e9, extra_json_schema={"description": "Ridge of the liked-together model (EASE), in viewers."}
+        ),
     ] = 1000.0
     watched_regularization: Annotated[
         float,
-        msgspec.Meta(gt=0, extra_json_schema={"description": "Ridge of the watched-together model, in viewers."}),
+        msgspec.Meta(
+            gt=0, le=1e9, extra_json_schema={"description": "Ridge of the watched-together model, in viewers."}
+        ),
     ] = 300.0
     follow_regularization: Annotated[
         float,
-        msgspec.Meta(gt=0, extra_json_schema={"description": "Ridge of the what-follows model, in moments."}),
+        msgspec.Meta(gt=0, le=1e9, extra_json_schema={"description": "Ridge of the what-follows model, in moments."}),
     ] = 150.0
     follow_decay: Annotated[
         float,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
+import structlog
 
 from frontrow.core.clock import format_time
 from frontrow.core.horizon import parse_horizon
@@ -13,6 +16,12 @@ from frontrow.core.stages import Stages
 from frontrow.recommend.lists import diversified, order, parse_filter
 from frontrow.recommend.request import MAX_N, ListRequest
 from frontrow.recommend.rooms import Rooms
+
+Line = tuple[Any, ...]
+Turn = Callable[[Callable[[Rooms], list[Line]]], list[Line]]
+"""Makes one list while no other answer is being made (Engine.between_answers)."""
+
+_log = structlog.get_logger("frontrow")
 
 SCHEMA = {
     "request": pl.Int64,
@@ -26,26 +35,32 @@ SCHEMA = {
 
 
 def recommend_all(
-    asked: Sequence[ListRequest], rooms: Rooms, progress: Callable[[float, str], None] | None = None
+    asked: Sequence[ListRequest], rooms: Rooms, turn: Turn, progress: Callable[[float, str], None] | None = None
 ) -> pl.DataFrame:
     """One line a title: request (its place in `asked`), profile_id, at (RFC 3339 UTC), rank from 1, title_id, score,
     source. Requests are answered in order of their moment, for popularity is folded forward; the table is in theirs.
 
-    Raises InvalidRecord, naming the request, for a malformed one.
+    Raises InvalidRecord, naming the request, for a malformed one. What failed behind a list, without which it was made,
+    is logged as a warning, once for all.
     """
     askings = [rooms.asking(request) for request in asked]
-    lines: dict[int, list[tuple[Any, ...]]] = {}
+    lines: dict[int, list[Line]] = {}
+    failed = Counter[str]()
     for done, place in enumerate(sorted(range(len(asked)), key=lambda i: askings[i].now)):
-        lines[place] = _one(place, asked[place], rooms)
+        lines[place] = turn(partial(_one, place, asked[place], failed))
         if progress is not None and done % 64 == 0:
             progress(done / len(asked), f"{done:,} of {len(asked):,} requests")
+    for why, count in failed.items():
+        _log.warning("lists were made without all that belongs in them", lists=count, of=len(asked), failed=why)
     rows = [line for place in range(len(asked)) for line in lines[place]]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _one(place: int, request: ListRequest, rooms: Rooms) -> list[tuple[Any, ...]]:
-    horizon = parse_horizon(request.horizon)
-    ranked = order(rooms.asking(request), request, horizon, parse_filter(request.filter), rooms, Stages())
+def _one(place: int, request: ListRequest, failed: Counter[str], rooms: Rooms) -> list[Line]:
+    horizon, stages = parse_horizon(request.horizon), Stages()
+    ranked = order(rooms.asking(request), request, horizon, parse_filter(request.filter), rooms, stages)
+    if stages.degraded is not None:
+        failed[stages.degraded] += 1
     chosen = diversified(ranked, min(request.n, MAX_N), request.diversity)
     numbers, scores = ranked.numbers[chosen], ranked.scores[chosen]
     at, ids = format_time(ranked.viewer.now), ranked.views.catalogue.ids

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TypeVar
 
+from frontrow.catalog.catalogue import Catalogue
 from frontrow.core.clock import format_time
 from frontrow.core.ids import check_id
 from frontrow.core.stages import Stages
@@ -102,6 +103,10 @@ class Engine:
             self.rooms.views.take_model()  # first, so that titles get their vectors once, and from it
             self.rooms.views.fresh()
             self.rooms.take_arms()
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue with everything that was acknowledged before this call, for work beside the answers."""
+        return self.between_answers(lambda rooms: rooms.views.titles_now())
 
     def between_answers(self, work: Callable[[Rooms], T]) -> T:
         """Runs `work` while no answer is being made; for threads beside the one that answers."""

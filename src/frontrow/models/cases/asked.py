@@ -109,7 +109,7 @@ def _sitting(at: NDArray[np.int64]) -> int:
 def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int) -> tuple[Interactions, list[Asked]]:
     """Everything from `cut` (microseconds UTC) on is held out; asked are sampled viewers with interactions before and
     something liked after, at the moment of their first interaction after."""
-    asked = []
+    interactions, asked = interactions.settled(cut), []
     for first, last in zip(*runs(interactions.profile), strict=True):
         split = int(first + np.searchsorted(interactions.at[first:last], cut))
         if first < split < last:
@@ -117,8 +117,7 @@ def hold_out_after(interactions: Interactions, cut: int, viewers: int, seed: int
             if len(one.then):
                 asked.append(one)
     order = stream(seed, "validation viewers", cut).permutation(len(asked))[:viewers]
-    before = interactions.take(interactions.at < cut).settled(cut)
-    return before, [asked[place] for place in np.sort(order).tolist()]
+    return interactions.take(interactions.at < cut), [asked[place] for place in np.sort(order).tolist()]
 
 
 def asked_at(interactions: Interactions, first: int, cut: int, last: int, now: int | None) -> Asked:

@@ -52,7 +52,7 @@ class Fitter:
         liked = usable.take(usable.weight >= np.float32(LIKED))
         linear = fit_linear(liked, n_titles, settings.linear_regularization, settings.max_bytes)
         fast(0.25, "watched together")
-        watched = fit_linear(usable, n_titles, settings.watched_regularization, settings.max_bytes)
+        watched = fit_linear(usable, n_titles, settings.watched_regularization, settings.max_bytes, name="watched")
         fast(0.5, "what is watched next")
         follow = fit_follow(
             recent, n_titles, regularization=settings.follow_regularization, decay=settings.follow_decay,

@@ -37,20 +37,21 @@ class Kept:
         self.size = 0
         self._lock = Lock()
 
-    def longest(self, tokens: Tokens) -> tuple[int, Remembered | None]:
-        """How many of the first interactions are remembered, and what of them; (0, None) if none."""
+    def longest(self, tokens: Tokens, about: NDArray[np.int64]) -> tuple[int, Remembered | None]:
+        """How many of the first interactions are remembered, and what of them; (0, None) if none. `about` int64[t]
+        marks what titles are read by that is not the model's own."""
         count = len(tokens.title)
         with self._lock:
             for length in range(count, max(count - _BACK, 1) - 1, -1):
-                key = _key(tokens, length)
+                key = _key(tokens, about, length)
                 if (found := self._held.get(key)) is not None:
                     self._held.move_to_end(key)
                     return length, found
         return 0, None
 
-    def keep(self, tokens: Tokens, remembered: Remembered) -> None:
+    def keep(self, tokens: Tokens, about: NDArray[np.int64], remembered: Remembered) -> None:
         """Remembers a history."""
-        key = _key(tokens, len(tokens.title))
+        key = _key(tokens, about, len(tokens.title))
         with self._lock:
             if (old := self._held.pop(key, None)) is not None:
                 self.size -= _size(old)
@@ -66,8 +67,9 @@ class Kept:
             self.size = 0
 
 
-def _key(tokens: Tokens, length: int) -> bytes:
-    return b"".join(part[:length].tobytes() for part in (tokens.title, tokens.strength, tokens.gap, tokens.minutes))
+def _key(tokens: Tokens, about: NDArray[np.int64], length: int) -> bytes:
+    parts = (tokens.title, tokens.strength, tokens.gap, tokens.minutes, about)
+    return b"".join(part[:length].tobytes() for part in parts)
 
 
 def _size(remembered: Remembered) -> int:

@@ -91,14 +91,15 @@ class SequenceModel:
         It is the same to rounding whatever is kept, so every worker answers alike.
         """
         tokens = self.read(query)
-        done, before = self.kept.longest(tokens)
+        about = self.about(tokens.title, content)
+        done, before = self.kept.longest(tokens, about)
         if before is not None and done == len(tokens.title):
             return before.state
         vectors = self._vectors(tokens.title[done:], content)
         entering = embed(self.weights, vectors, tokens.strength[done:], tokens.gap[done:])
         past = None if before is None else before.past
         states, past = encode(np, self.weights, self.shape, entering, tokens.minutes[done:], past, latest=True)
-        self.kept.keep(tokens, Remembered(past, states[-1].copy()))
+        self.kept.keep(tokens, about, Remembered(past, states[-1].copy()))
         last: NDArray[np.float32] = states[-1]
         return last
 
@@ -120,6 +121,14 @@ class SequenceModel:
             gap,
             minutes_since(at, int(at[0])),
         )
+
+    def about(self, title: NDArray[np.int32], content: NDArray[np.float32]) -> NDArray[np.int64]:
+        """int64[t]: a mark of the content that each title is read by, 0 for those that the model has vectors of:
+        a title that is newer than it may be described anew."""
+        marks = np.zeros(len(title), np.int64)
+        for place in np.flatnonzero((title >= len(self.vectors)) & (title < len(content))).tolist():
+            marks[place] = hash(content[title[place]].tobytes())
+        return marks
 
     def _vectors(self, title: NDArray[np.int32], content: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[t, d] of titles, those newer than the model by their content, or 0."""

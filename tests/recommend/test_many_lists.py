@@ -1,0 +1,64 @@
+"""Lists for many at once: from several threads as from one, and never without a word where a part of them failed."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import structlog
+
+from frontrow.models.sources import Sources
+from frontrow.recommend.request import ListRequest
+from frontrow.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    with Workspace.init(tmp_path_factory.mktemp("many") / "w") as opened:
+        opened.put_titles([{"title_id": f"t{n}", "name": f"T{n}", "genres": ["drama"]} for n in range(30)])
+        opened.log([
+            {"event_id": f"{who}-{n}", "type": "rate", "profile_id": f"p{who}", "title_id": f"t{(who * 7 + n) % 30}",
+             "value": 5, "at": f"2026-01-{1 + n:02d}T{who % 24:02d}:00:00Z"}
+            for who in range(30) for n in range(12)
+        ])  # fmt: skip
+        opened.train(quick=True)
+        yield opened
+
+
+def test_threads_that_share_a_workspace_are_answered_as_one_would_be(workspace):
+    asked = [
+        [ListRequest(profile_id=f"p{who}", n=10, at=f"2026-01-{day:02d}T12:00:00Z") for who in range(30)]
+        for day in (4, 6, 8, 10)
+    ]
+    alone = [workspace.recommend(each) for each in asked]
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(3):
+                for found, expected in zip(pool.map(workspace.recommend, asked), alone, strict=True):
+                    assert found.equals(expected)
+    finally:
+        sys.setswitchinterval(switching)
+
+
+def test_what_failed_behind_lists_is_told(workspace, monkeypatch):
+    def broken(self, *_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Sources, "_linear", broken)
+    with structlog.testing.capture_logs() as told:
+        assert len(workspace.recommend(["p1", "p2"]))
+    (warned,) = [each for each in told if "failed" in each]
+    assert (warned["log_level"], warned["lists"], warned["of"]) == ("warning", 2, 2)
+    assert warned["failed"] == "linear: RuntimeError: broken"
+    report = workspace.evaluate("time-split", quick=True, facets=False)
+    assert report.failed["linear"].startswith("RuntimeError: broken (")
+
+
+def test_nothing_is_told_where_nothing_failed(workspace):
+    with structlog.testing.capture_logs() as told:
+        workspace.recommend(["p1", "p2"])
+    assert not [each for each in told if "failed" in each]
+    assert workspace.evaluate("time-split", quick=True, facets=False).failed == {}
