@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import structlog
 
 from frontrow.models.sources import Sources
+from frontrow.recommend.lists import order
 from frontrow.recommend.request import ListRequest
 from frontrow.workspace import Workspace
 
@@ -26,21 +27,27 @@ def workspace(tmp_path_factory):
         yield opened
 
 
-def test_threads_that_share_a_workspace_are_answered_as_one_would_be(workspace):
-    asked = [
-        [ListRequest(profile_id=f"p{who}", n=10, at=f"2026-01-{day:02d}T12:00:00Z") for who in range(30)]
-        for day in (4, 6, 8, 10)
-    ]
-    alone = [workspace.recommend(each) for each in asked]
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            for _ in range(3):
-                for found, expected in zip(pool.map(workspace.recommend, asked), alone, strict=True):
-                    assert found.equals(expected)
-    finally:
-        sys.setswitchinterval(switching)
+def test_threads_that_share_a_workspace_are_answered_one_at_a_time(workspace, monkeypatch):
+    inside, most = [], []
+
+    def watched(*args):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.001)  # whoever does not wait comes in now
+        try:
+            return order(*args)
+        finally:
+            inside.pop()
+
+    asked = [[ListRequest(profile_id=f"p{who}", n=10, at=f"2026-01-{3 + who:02d}T12:00:00Z") for who in range(9)]] * 4
+    alone = workspace.recommend(asked[0])
+    for module in ("batch", "lists"):
+        monkeypatch.setattr(f"frontrow.recommend.{module}.order", watched)
+    with ThreadPoolExecutor(5) as pool:
+        live = pool.submit(lambda: [workspace.engine.recommendations(ListRequest(profile_id="p1")) for _ in range(9)])
+        assert all(found.equals(alone) for found in pool.map(workspace.recommend, asked))
+        assert all(slate.items for slate in live.result())
+    assert (len(most), max(most)) == (45, 1)
 
 
 def test_what_failed_behind_lists_is_told(workspace, monkeypatch):
