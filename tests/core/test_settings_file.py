@@ -61,6 +61,22 @@ def test_a_section_that_stands_twice_is_told_with_the_mend(tmp_path):
     assert "below the one that is there" in told.value.mend
 
 
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("[model]\nranker = false\n", "Did you mean [models]?"),
+        ("[models.sequnce]\nepochs = 3\n", "Did you mean [models.sequence]?"),
+        ("[models]\nlinear_regularisation = 3\n", "Did you mean models.linear_regularization?"),
+        ("rnaker = false\n", "Did you mean models.ranker?"),
+    ],
+)
+def test_an_unknown_name_is_told_the_nearest_of_its_kind(tmp_path, text, mend):
+    (tmp_path / "frontrow.toml").write_text(text)
+    with pytest.raises(UsageError) as error:
+        load_settings(tmp_path / "frontrow.toml", Settings)
+    assert error.value.mend == mend
+
+
 def test_a_second_init_says_to_go_on(tmp_path):
     with Workspace.init(tmp_path / "w"):
         pass

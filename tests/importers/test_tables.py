@@ -214,7 +214,7 @@ def test_broken_json_lines_are_named(folder):
     assert places(report) == [f"events.jsonl:{line}" for line in (2, 3, 4, 5, 6, 7)]
     messages = " / ".join(problem.message for problem in report.problems)
     assert "not UTF-8" in messages
-    assert "profile_id must be a string" in messages
+    assert "profile_id is required" in messages
 
 
 def test_duplicate_ids_the_last_wins_and_it_is_said(folder):

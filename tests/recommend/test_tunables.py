@@ -194,7 +194,10 @@ def test_what_is_promised_stands_on_a_page_that_others_would_fill(service, first
 @pytest.mark.parametrize(
     ("overrides", "says"),
     [
-        ({"rows_first": ["top_pics"]}, "invalid enum value 'top_pics'.* it takes a list of .*`top_picks`"),
+        (
+            {"rows_first": ["top_pics"]},
+            r"^tuning\.rows_first\[0\]: invalid enum value 'top_pics': it is one of .*top_picks",
+        ),
         ({"rows_without": ["my_list"]}, "invalid enum value 'my_list'"),
         ({"source_factors": {"magic": 1}}, "invalid enum value 'magic'"),
         ({"source_factors": {"popular": 9}}, "<= 5.*; it takes by name, number, 0 to 5"),

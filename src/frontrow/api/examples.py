@@ -30,7 +30,7 @@ HOME: Final[Example] = {
     "columns": 10,
 }
 EXPLAIN: Final[Example] = {"device": "tv"}
-ROWS: Final[Example] = {"after": "top_picks", "rows": 5}
+ROWS: Final[Example] = {"after": "1-top_picks", "rows": 5}
 RECOMMENDATIONS: Final[Example] = {
     "profile_id": "ana",
     "n": 10,

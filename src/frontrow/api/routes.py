@@ -131,7 +131,7 @@ ROUTES: tuple[Route, ...] = (
           str, query=viewer.PartQuery, content_type=viewer.HTML, example=examples.PART),
     Route("GET", "/view/pages/{page_id}/rows", viewer.further, ADMIN, "Further rows of a page, drawn",
           str, (404, 410), query=viewer.FurtherQuery, content_type=viewer.HTML,
-          example=examples.PART | {"after": "top_picks"}),
+          example=examples.PART | {"after": "1-top_picks"}),
     Route("GET", "/view/search", viewer.results, ADMIN, "Titles that match a query, drawn",
           str, query=viewer.FindQuery, content_type=viewer.HTML, example=examples.PART | {"q": "harbour"}),
     Route("GET", "/view/titles/{title_id}", viewer.details, ADMIN, "A title, drawn",

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import typer
 
-from frontrow.cli.log import log_to_stderr
 from frontrow.cli.output import note, say_json
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import log_to_stderr
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -3,44 +3,66 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from frontrow.core.errors import InvalidRecord
+from frontrow.core.expected import ANY, choices_at, fields_at, form_at, listed
+from frontrow.core.names import nearest
 
 T = TypeVar("T")
 
 # In Python `$` also stands before a last line feed; what follows it says no, in the regular expressions of OpenAPI too.
 
-Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2")]
+Country = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2, in capitals", examples=["SE"])
+]
+_LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)"
 Language = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)", max_length=35, description="BCP 47")
+    str, msgspec.Meta(pattern=_LANGUAGE, max_length=35, description="BCP 47", examples=["sv", "en-GB"])
 ]
 Maturity = Annotated[int, msgspec.Meta(ge=0, le=21, description="minimum age, 0 to 21")]
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
+CHOICES = "it is one of"
+"""How an error lists what a value may be."""
 _WHERE = re.compile(r" - at (`key` in )?`\$(.*)`$", re.S)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
-def invalid(error: msgspec.ValidationError | msgspec.DecodeError) -> InvalidRecord:
-    """msgspec's error as ours: its words, and its path as a JSON pointer (`$.windows[0].from` → `/windows/0/from`)."""
+def invalid(error: msgspec.ValidationError | msgspec.DecodeError, kind: Any) -> InvalidRecord:
+    """msgspec's error on a value of this type as ours: where, what is wrong, and what is expected there; its path as a
+    JSON pointer too (`$.windows[0].from` → `/windows/0/from`)."""
     text = str(error)
     where = _WHERE.search(text)
     message = text[: where.start()] if where else text
     steps = [name or index for name, index in _STEP.findall(where[2])] if where else []
-    pointer = "".join("/" + _escaped(step) for step in steps)
+    pointer, place = "".join("/" + _escaped(step) for step in steps), _place(steps)
     if missing := re.search(r"missing required field `(.*)`", message, re.S):
-        return InvalidRecord(f"{missing[1]} is required", f"{pointer}/{_escaped(missing[1])}")
+        return InvalidRecord(f"{place}{missing[1]} is required", f"{pointer}/{_escaped(missing[1])}")
     if surplus := re.search(r"unknown field `(.*)`", message, re.S):
-        return InvalidRecord(f"{surplus[1][:80]} is not a known field", f"{pointer}/{_escaped(surplus[1][:80])}")
+        name = surplus[1][:80]
+        meant = nearest(name, fields_at(kind, steps))
+        mend = f"; did you mean {meant}?" if meant else ""
+        return InvalidRecord(f"{place}{name} is not a known field{mend}", f"{pointer}/{_escaped(name)}")
     message = message.replace("`", "")
+    if given := re.match(r"Invalid enum value '(.*)'$", message, re.S):
+        choices = choices_at(kind, steps, key=bool(where and where[1]))
+        message = f"invalid enum value '{given[1][:80]}'" + (f": {CHOICES} {listed(choices)}" if choices else "")
+    elif "matching regex" in message and (form := form_at(kind, steps)):
+        message = f"is not {form}"
     if not where:
         return InvalidRecord(message, "")
-    name = f"{steps[-1]}: " if steps else ""
-    return InvalidRecord(f"{name}{message[:1].lower()}{message[1:]}", pointer)
+    return InvalidRecord(f"{place}{message[:1].lower()}{message[1:]}", pointer)
+
+
+def _place(steps: Sequence[str]) -> str:
+    """`windows[0].from: `; values of an object of any names are said to be its own."""
+    named = [f"[{step}]" if step.isdecimal() else f".{step}" for step in steps if step != ANY]
+    return "".join(named).removeprefix(".") + ": " if named else ""
 
 
 def _escaped(step: str) -> str:
@@ -52,15 +74,18 @@ def convert(raw: object, kind: type[T], *, strict: bool = True) -> T:
     try:
         return msgspec.convert(raw, kind, strict=strict)
     except msgspec.ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error, kind) from None
 
 
 def decode(body: bytes, kind: type[T]) -> T:
     """A JSON body as `kind`; InvalidRecord where it is not JSON, not UTF-8, nested too deep or of another shape."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:  # ValidationError is one
-        raise invalid(error) from None
+    except msgspec.ValidationError as error:
+        raise invalid(error, kind) from None
+    except msgspec.DecodeError as error:
+        text = str(error)
+        raise InvalidRecord(f"the body is not JSON: {text[:1].lower()}{text[1:]}") from None
     except (RecursionError, UnicodeDecodeError):
         raise InvalidRecord("the body is nested too deeply or not UTF-8") from None
 

@@ -17,6 +17,8 @@ def check_id(value: object, pointer: str = "") -> str:
     if isinstance(value, str) and 0 < len(value) <= MAX_ID_BYTES and value.isascii() and value.isprintable():
         return value
     name = pointer.rsplit("/", 1)[-1] or "id"
+    if value is None:
+        raise InvalidRecord(f"{name} is required", pointer)
     if not isinstance(value, str):
         raise InvalidRecord(f"{name} must be a string", pointer)
     if value.isascii():

@@ -32,21 +32,27 @@ def load_settings(path: Path, kind: type[S]) -> S:
     try:
         return convert(raw, kind)
     except InvalidRecord as error:
-        key = error.pointer.strip("/").replace("/", ".")
-        message = error.message.removeprefix(f"{key.rpartition('.')[2]}: ")
-        raise UsageError(f"{path}: {key}: {message}") from None
+        raise UsageError(f"{path}: {error.message}") from None
 
 
 def _refuse_unknown(raw: dict[str, Any], kind: type[msgspec.Struct], path: Path, prefix: str) -> None:
     hints = get_type_hints(kind)
     for key, value in raw.items():
         if key not in kind.__struct_fields__:
-            near = nearest(prefix + key, _all_keys(kind, prefix), 0.3)
-            mend = f"Did you mean {near}?" if near else f"Known here: {', '.join(kind.__struct_fields__)}"
+            section = isinstance(value, dict)
+            near = nearest(prefix + key, _sections(kind, prefix) if section else _all_keys(kind, prefix), 0.3)
+            mend = f"Known here: {', '.join(kind.__struct_fields__)}"
+            if near:
+                mend = f"Did you mean {f'[{near}]' if section else near}?"
             raise UsageError(f"{path}: unknown setting {prefix}{key}", mend)
         below = hints[key]
         if isinstance(value, dict) and isinstance(below, type) and issubclass(below, msgspec.Struct):
             _refuse_unknown(value, below, path, f"{prefix}{key}.")
+
+
+def _sections(kind: type[msgspec.Struct], prefix: str) -> list[str]:
+    hints = get_type_hints(kind).items()
+    return [prefix + name for name, hint in hints if isinstance(hint, type) and issubclass(hint, msgspec.Struct)]
 
 
 def _all_keys(kind: type[msgspec.Struct], prefix: str) -> list[str]:

@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from frontrow.catalog.catalogue import Catalogue
-from frontrow.catalog.title import may_stand_in_rows
 from frontrow.core.clock import DAY, format_time
 from frontrow.core.errors import FrontrowError
 from frontrow.events.lake import LakeStatus
 from frontrow.events.log import EventLog
 from frontrow.models.artifact import Artifact, current_version
 from frontrow.operate.ahead import MEND_AHEAD, ahead_of_all
+from frontrow.operate.catalogue_findings import catalogue_findings
 from frontrow.operate.experiment_findings import Experiments, experiment_findings
 from frontrow.operate.finding import Finding
 from frontrow.operate.state_findings import StateStatus, state_findings
@@ -114,33 +112,15 @@ def _clock(patient: Patient) -> Iterable[Finding]:
 
 
 def _catalogue(patient: Patient) -> Iterable[Finding]:
-    catalogue = patient.catalogue
-    rankable = int(catalogue.rankable.sum())
-    if rankable == 0:
-        yield Finding("warn", "catalogue", "no titles: pages are empty", "frontrow import, or PUT /v1/titles.")
-        return
-    yield Finding("ok", "catalogue", f"{rankable:,} titles that rows can hold, {_episodes(catalogue):,} episodes")
-    bare = sum(1 for title in catalogue.titles if may_stand_in_rows(title) and not title.genres)
-    if bare > rankable / 2:
-        yield Finding("warn", "catalogue", f"{bare:,} titles have no genre: no genre rows", "PATCH /v1/titles.")
-    unknown = int(np.count_nonzero(catalogue.kind < 0))
-    if unknown:
-        yield Finding(
-            "warn",
-            "catalogue",
-            f"events name {unknown:,} titles that are not in the catalogue; they count once the titles exist",
-            "Add them: PUT /v1/titles.",
-        )
-
-
-def _episodes(catalogue: Catalogue) -> int:
-    return int((catalogue.kind >= 0).sum() - catalogue.rankable.sum())
+    return catalogue_findings(patient.catalogue)
 
 
 def _events(patient: Patient) -> Iterable[Finding]:
     count, people = patient.log.count(), patient.people.count()
     if not count:
-        yield Finding("warn", "events", "no events: nothing is personal or popular yet", "frontrow import, or POST.")
+        yield Finding(
+            "warn", "events", "no events: nothing is personal or popular yet", "frontrow import, or POST /v1/events."
+        )
     else:
         yield Finding("ok", "events", f"{count:,} events of {people:,} profiles")
 

@@ -42,6 +42,15 @@ def test_a_mismatch_is_broken_whatever_the_effect() -> None:
     assert analyze(table, shares={"control": 0.8, "b": 1}).decision == "ship"
 
 
+def test_of_few_units_no_guardrail_is_called_safe() -> None:
+    alike = pl.DataFrame({
+        "unit": range(36), "arm": ["control", "b"] * 18, "minutes": np.arange(36.0), "plays": np.full(36, 0.95),
+    })  # fmt: skip
+    found = analyze(alike, metrics=["minutes", Metric(column="plays", margin=0.02)]).guardrails[0]
+    assert found.state == "undecided"
+    assert found.text == "only 18 units in the smaller arm; nothing is told below 100"
+
+
 def test_guardrails_hold_back_stop_or_let_pass() -> None:
     table = simulated(effect=0.3)
     hurt = pl.when(pl.col("arm") == "b").then(pl.col("plays") * 0.8).otherwise(pl.col("plays"))

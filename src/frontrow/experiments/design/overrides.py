@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from frontrow.core.decode import convert
+from frontrow.core.decode import CHOICES, convert
 from frontrow.core.errors import InvalidRecord
 from frontrow.core.names import nearest
 from frontrow.core.settings import takes
@@ -32,7 +32,9 @@ def overridden(settings: S, overrides: Mapping[str, Any], prefix: str) -> S:
         try:
             convert({field: value}, type(settings))
         except InvalidRecord as error:
-            message = f"{name}: {error.message}; it takes {takes(type(settings), field)}"
+            message = prefix + error.message
+            if CHOICES not in message:
+                message += f"; it takes {takes(type(settings), field)}"
             raise InvalidRecord(message, f"/overrides/{_step(name)}") from None
         values[field] = value
     return convert(msgspec.to_builtins(settings) | values, type(settings)) if values else settings

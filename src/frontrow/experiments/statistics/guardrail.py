@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from frontrow.experiments.statistics.effect import Effect
 from frontrow.experiments.statistics.words import percent, span
 
+MIN_UNITS: Final = 100
+"""A side; below, the normal approximation of a skewed metric is not trusted and nothing is decided."""
+
 
 class GuardrailReading(msgspec.Struct, frozen=True, kw_only=True):
-    """safe: the whole interval of the lift is above -margin. harmed: all below it. Else undecided."""
+    """safe: the whole interval of the lift is above -margin. harmed: all below it. Else, and below MIN_UNITS a
+    side, undecided."""
 
     metric: str
     arm: str
@@ -26,7 +30,10 @@ class GuardrailReading(msgspec.Struct, frozen=True, kw_only=True):
 def read_guardrail(effect: Effect, margin: float) -> GuardrailReading:
     """From the lift's interval; `margin` is relative, and "worse" is down unless the metric is better down."""
     state: Literal["safe", "harmed", "undecided"] = "undecided"
-    if effect.lift_interval is None:
+    smallest = min(effect.control_units, effect.arm_units)
+    if smallest < MIN_UNITS:
+        text = f"only {smallest} units in the smaller arm; nothing is told below {MIN_UNITS}"
+    elif effect.lift_interval is None:
         text = "the relative effect is not known yet"
     else:
         worst, best = effect.lift_interval.low, effect.lift_interval.high

@@ -16,10 +16,11 @@ import polars as pl
 from scipy.stats import norm, t
 
 from frontrow.core.errors import FrontrowError, UsageError
+from frontrow.experiments.statistics.guardrail import MIN_UNITS
 from frontrow.experiments.statistics.mixture import Mixture
 from frontrow.experiments.statistics.moments import F64
 from frontrow.experiments.statistics.ratio_mismatch import THRESHOLD, log_mismatch_evidence
-from frontrow.experiments.statistics.verdict import MIN_UNITS, Decision
+from frontrow.experiments.statistics.verdict import Decision
 
 
 class SnapshotColumns(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,13 +9,10 @@ from typing import Literal
 import msgspec
 
 from frontrow.experiments.statistics.effect import Effect
-from frontrow.experiments.statistics.guardrail import GuardrailReading
+from frontrow.experiments.statistics.guardrail import MIN_UNITS, GuardrailReading
 from frontrow.experiments.statistics.words import number, percent, span
 
 Decision = Literal["ship", "stop", "keep running", "broken"]
-
-MIN_UNITS = 100
-"""A side; below, the normal approximation of a skewed metric is not trusted and nothing is decided."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
