@@ -22,7 +22,6 @@ from frontrow.core.clock import DAY, HOUR, Clock, Micros, parse_time, wall_clock
 from frontrow.core.decode import convert
 from frontrow.core.errors import FrontrowError, NotFound, WrongServer
 from frontrow.core.ids import check_id
-from frontrow.core.log import log_to_stderr
 from frontrow.core.settings import template
 from frontrow.events.answer import IngestAnswer, UpsertAnswer
 from frontrow.events.erasure import Places, carry_out, finish_merges, forget, merge
@@ -91,7 +90,6 @@ class Workspace:
     """One open workspace. A context manager; threads may share it, answers are given one at a time."""
 
     def __init__(self, parts: Parts) -> None:
-        log_to_stderr()
         self._parts = parts
         self.keys = Keys(parts.store.keys, parts.clock.wall)
         self._consent = parts.settings.privacy.default_consent

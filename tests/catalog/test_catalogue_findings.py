@@ -28,6 +28,7 @@ def told(tmp_path, titles):
         ({"windows": SHUT} | DRAMA, "b is never shown: no window ends after it begins"),
         ({"kind": "episode", "series_id": "nope"}, "b is shown nowhere: an episode is shown as its series"),
         ({"kind": "episode"}, "b is shown nowhere"),
+        ({"kind": "episode", "series_id": "a"}, "b is shown nowhere"),
         ({"windows": [{"countries": ["UK", "SE"]}]} | DRAMA, "b is not open to GB: its windows name UK"),
     ],
 )
@@ -41,6 +42,8 @@ def test_what_is_well_is_not_named(tmp_path):
         {"title_id": "b", "windows": OPEN} | DRAMA, {"title_id": "c", "windows": [*SHUT, *OPEN]} | DRAMA,
         {"title_id": "s", "kind": "series"} | DRAMA, {"title_id": "e", "kind": "episode", "series_id": "s"},
         {"title_id": "g", "windows": [{"countries": ["GB"]}]} | DRAMA,
+        {"title_id": "h", "windows": [{"countries": ["GB", "UK"]}]} | DRAMA,
+        {"title_id": "i", "windows": [{"countries": ["UK"]}, {}]} | DRAMA,
     ]  # fmt: skip
     assert told(tmp_path, titles) == []
 

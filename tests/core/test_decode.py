@@ -58,7 +58,7 @@ def test_what_may_be_null_is_described_too():
 
 @pytest.mark.parametrize("body", [b"", b'{"a":', b"{'a': 1}"])
 def test_what_is_no_json_is_said_to_be_none(body):
-    assert refusal(decode, body, dict)[0].startswith("the body is not JSON: ")
+    assert refusal(decode, body, dict)[0].startswith("the body is not JSON (")
 
 
 def test_names_of_an_object_are_listed_where_they_are_few():

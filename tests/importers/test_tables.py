@@ -214,7 +214,7 @@ def test_broken_json_lines_are_named(folder):
     assert places(report) == [f"events.jsonl:{line}" for line in (2, 3, 4, 5, 6, 7)]
     messages = " / ".join(problem.message for problem in report.problems)
     assert "not UTF-8" in messages
-    assert "profile_id is required" in messages
+    assert "profile_id must be a string" in messages
 
 
 def test_duplicate_ids_the_last_wins_and_it_is_said(folder):
@@ -313,9 +313,14 @@ def test_what_is_in_the_folder_is_told(folder):
     assert error.value.mend == "Unpack titles.csv.gz"
     (folder / "titles.csv.gz").rename(folder / "titles.csv")
     (folder / "events.csv").unlink()
+    (folder / "events.tsv").write_text("type\tprofile_id\n")
+    (folder / "posters.zip").write_text("")
     with pytest.raises(FrontrowError) as error:
         import_tables(folder, MemoryTarget())
-    assert "of its heading alone will do: type,profile_id,at" in error.value.mend
+    assert error.value.mend.startswith(
+        "There is: events.tsv, posters.zip, titles.csv; names count to the letter. Where"
+    )
+    assert error.value.mend.endswith("of its heading alone will do: type,profile_id,at")
 
 
 def test_semicolons_are_no_commas(folder):
@@ -338,6 +343,27 @@ def test_a_strict_import_names_each_row_once_and_a_refusal_first(folder):
         ("titles.csv:2", False), ("events.csv:3", True),
     ]  # fmt: skip
     assert error.value.report.rejected == 1
+
+
+def test_what_was_refused_is_named_before_what_is_merely_said_twice(folder):
+    (folder / "titles.csv").write_text("title_id,name\n" + "a,Abc\n" * 30)
+    (folder / "events.csv").write_text("type,profile_id,at\nsession_start,p,2026-03-01\n")
+    with pytest.raises(ImportRefused, match=r"nothing was imported: events\.csv:2: ") as error:
+        import_tables(folder, MemoryTarget(), strict=True)
+    assert [each.where for each in error.value.report.problems if each.left_out] == ["events.csv:2"]
+    assert len(error.value.report.problems) == 20
+
+
+def test_of_two_events_of_one_id_the_one_that_enters_the_log_later_is_refused(folder):
+    (folder / "events.csv").write_text(
+        "event_id,type,profile_id,at,received_at\n"
+        "e,session_start,p,2026-03-01T12:00:00Z,2026-03-05T12:00:00Z\n"
+        "e,session_end,p,2026-03-01T12:00:00Z,2026-03-04T12:00:00Z\n"
+    )
+    with pytest.raises(ImportRefused) as error:
+        import_tables(folder, MemoryTarget(), strict=True)
+    assert [each.where for each in error.value.report.problems] == ["events.csv:2"]
+    assert places(import_tables(folder, MemoryTarget())) == ["events.csv:2"]
 
 
 def test_only_the_first_problems_are_kept(folder):

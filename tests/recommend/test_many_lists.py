@@ -51,17 +51,18 @@ def test_threads_that_share_a_workspace_are_answered_one_at_a_time(workspace, mo
 
 
 def test_what_failed_behind_lists_is_told(workspace, monkeypatch):
-    def broken(self, *_):
-        raise RuntimeError("broken")
+    def broken(self, history, *_):
+        raise RuntimeError(f"broken at {history.titles[-1]}")
 
     monkeypatch.setattr(Sources, "_linear", broken)
     with structlog.testing.capture_logs() as told:
-        assert len(workspace.recommend(["p1", "p2"]))
+        assert len(workspace.recommend(["p1", "p2", "p5"]))
     (warned,) = [each for each in told if "failed" in each]
-    assert (warned["log_level"], warned["lists"], warned["of"]) == ("warning", 2, 2)
-    assert warned["failed"] == "linear: RuntimeError: broken"
+    assert (warned["log_level"], warned["of"]) == ("warning", 3)
+    assert warned["failed"] == {"linear: RuntimeError": 3}
     report = workspace.evaluate("time-split", quick=True, facets=False)
-    assert report.failed["linear"].startswith("RuntimeError: broken (")
+    assert report.failed["linear"].startswith("RuntimeError: broken at ")
+    assert report.failed["linear"].endswith(f" ({report.users} of {report.users} questions)")
 
 
 def test_nothing_is_told_where_nothing_failed(workspace):

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from typing import Any
 
-import structlog
 from granian.server.mp import MPServer
 
 from frontrow.api.respawn import Respawn
+from frontrow.core.log import Log
 
-_log = structlog.get_logger("frontrow.api")
+_log = Log("frontrow.api")
 
 
 class Crew(MPServer):

@@ -9,7 +9,6 @@ import time
 from urllib.parse import quote
 
 import msgspec
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from frontrow.api.metrics import NO_ROUTE, Metrics
 from frontrow.api.problems import CONTENT_TYPE, RETRY_AFTER, Refused, problem, refusal
 from frontrow.api.request_log import where_it_failed
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 
 MAX_IN_FLIGHT = 512
 """Requests of one worker before more are sent away."""
@@ -37,7 +37,7 @@ class Frame:
         self._app = app
         self._door = door
         self._metrics = metrics
-        self._log = structlog.get_logger("frontrow.api")
+        self._log = Log("frontrow.api")
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

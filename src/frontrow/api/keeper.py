@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-import structlog
+from frontrow.core.log import Log
 
 NICE: Final = 10
 STOP_SECONDS: Final = 5.0
@@ -43,7 +43,7 @@ class Keeper:
             self._thread.join(STOP_SECONDS)
 
     def _work(self) -> None:
-        log = structlog.get_logger("frontrow.api")
+        log = Log("frontrow.api")
         while not self._stop.wait(self._minutes * 60):
             try:
                 self._running = subprocess.Popen(  # noqa: S603 - our own command

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from frontrow.core.log import Log
 from frontrow.events.answer import IngestAnswer
 from frontrow.recommend.answers import Page, Slate
 
@@ -17,7 +17,7 @@ NO_ROUTE = "(none)"
 FILE_BYTES = 1 << 20
 """What prometheus-client makes a process's file of one kind as large as, at first: some thousands of series."""
 
-_log = structlog.get_logger("frontrow.api")
+_log = Log("frontrow.api")
 _SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.0, 2.0, 5.0, 10.0)
 
 

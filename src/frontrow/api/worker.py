@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 
-import structlog
 from starlette.types import ASGIApp
 
 from frontrow.api.app import build_app
@@ -24,6 +23,7 @@ from frontrow.api.plan import plan_of_parent
 from frontrow.api.request_log import configure_logging, where_it_failed
 from frontrow.api.service import Service
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
@@ -70,7 +70,7 @@ def application() -> ASGIApp:
 
 
 async def _refresh(service: Service) -> None:
-    log = structlog.get_logger("frontrow.api")
+    log = Log("frontrow.api")
     while True:
         await asyncio.sleep(REFRESH_SECONDS)
         try:

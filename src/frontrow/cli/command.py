@@ -12,7 +12,6 @@ import typer
 
 from frontrow.cli.output import note, say_json
 from frontrow.core.errors import FrontrowError
-from frontrow.core.log import log_to_stderr
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +26,6 @@ def register(app: typer.Typer, name: str, function: Callable[..., Any], example:
 def _guarded(function: F) -> F:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
-        log_to_stderr()
         try:
             function(*args, **kwargs)
             sys.stdout.flush()

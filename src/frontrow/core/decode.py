@@ -84,8 +84,7 @@ def decode(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise invalid(error, kind) from None
     except msgspec.DecodeError as error:
-        text = str(error)
-        raise InvalidRecord(f"the body is not JSON: {text[:1].lower()}{text[1:]}") from None
+        raise InvalidRecord(f"the body is not JSON ({error})") from None
     except (RecursionError, UnicodeDecodeError):
         raise InvalidRecord("the body is nested too deeply or not UTF-8") from None
 

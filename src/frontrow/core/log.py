@@ -1,18 +1,24 @@
-"""Where log lines go unless a program says otherwise: stderr, from warnings up, so that stdout holds answers alone."""
+"""Log lines: as the program has configured structlog, and where it has not to stderr, from warnings up, so that stdout
+holds answers alone. Nothing of the program's own logging is touched."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
+
+import structlog
+
+_QUIET = structlog.make_filtering_bound_logger(logging.WARNING)
 
 
-def log_to_stderr() -> None:
-    """For a command, and for a program that opens a workspace and has not configured structlog itself; servers' workers
-    set up their own."""
-    import structlog
+class Log:
+    """A logger of this name, bound anew for each line: a server's workers configure theirs after it was made."""
 
-    if not structlog.is_configured():
-        structlog.configure(
-            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-            logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        )
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Any:
+        if structlog.is_configured():
+            return getattr(structlog.get_logger(self._name), method)
+        return getattr(structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=_QUIET), method)

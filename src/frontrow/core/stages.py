@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-import structlog
-
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 
 T = TypeVar("T")
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 def _place(error: BaseException) -> str:

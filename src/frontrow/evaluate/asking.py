@@ -72,7 +72,7 @@ def ask(
         system: [np.empty(0, np.int64)] * len(task.questions) for system in kinds
     }
     silent = {*FEATURES, *floors}
-    failed = Counter[tuple[str, str]]()
+    failed, reasons = Counter[str](), dict[str, str]()
     # In order of time, because popularity of past moments is folded forward.
     order = np.argsort([question.query.now for question in task.questions], kind="stable")
     for done, place in enumerate(order.tolist()):
@@ -81,7 +81,8 @@ def ask(
         question = task.questions[place]
         titles, relevant = task.open_to(question)
         scores, wrong = _scores(task, question, scorer, facets, forecasts, titles)
-        failed.update(wrong.items())
+        failed.update(wrong.keys())
+        reasons = dict(wrong) | reasons
         for system, told in (scores | {name: floor(question) for name, floor in floors.items()}).items():
             own = told[titles]
             if system in silent and np.ptp(own) > 0:
@@ -91,7 +92,7 @@ def ask(
             values[system][place] = [*metrics_of(ranks_of(own, relevant)), *traits.measure(question.query, found)]
     for name in silent:
         del values[name], kinds[name]
-    wrongs = {name: f"{why} ({count:,} of {len(order):,} questions)" for (name, why), count in failed.items()}
+    wrongs = {name: f"{reasons[name]} ({count:,} of {len(order):,} questions)" for name, count in failed.items()}
     return Answers(kinds, values, {system: stacked(best[system]) for system in kinds}, wrongs)
 
 

@@ -76,6 +76,11 @@ class ImportReport(msgspec.Struct):
         self._name(Problem(where, message, left_out=False))
 
     def _name(self, problem: Problem) -> None:
+        if len(self.problems) == SHOWN_PROBLEMS and problem.left_out:  # these go before what is merely said twice
+            for place in range(SHOWN_PROBLEMS - 1, -1, -1):
+                if not self.problems[place].left_out:
+                    del self.problems[place]
+                    break
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(problem)
 

@@ -48,9 +48,10 @@ class EventSpool:
             self._digests += digest(content)
 
     def conflicts(self) -> Iterator[tuple[int, str]]:
-        """Line and id of events whose id an earlier one of other content has."""
+        """Line and id of events whose id one that enters the log earlier has, with other content."""
         first: dict[str, int] = {}
-        for index, name in enumerate(self._ids):
+        for index in self._order():
+            name = self._ids[index]
             if name is None or (earlier := first.setdefault(name, index)) == index:
                 continue
             if not same_content(self._event(earlier, name), self._event(index, name)):
@@ -60,10 +61,9 @@ class EventSpool:
         """Chunks of events, with the line of each."""
         if not self._ids:
             return
-        received = np.frombuffer(self._received, np.int64)
         equals = numbers_among_equals(self._digests).tolist()
         derived = (np.cumsum([name is None for name in self._ids]) - 1).tolist()
-        order = np.argsort(received, kind="stable").tolist()
+        order = self._order()
         for start in range(0, len(order), size):
             chosen = order[start : start + size]
             events = []
@@ -75,6 +75,10 @@ class EventSpool:
                     name = derived_id(self._at[index], content_digest, equals[place])
                 events.append(self._event(index, name))
             yield events, [self._numbers[index] for index in chosen]
+
+    def _order(self) -> list[int]:
+        order: list[int] = np.argsort(np.frombuffer(self._received, np.int64), kind="stable").tolist()
+        return order
 
     def _event(self, index: int, name: str) -> Event:
         head = b'{"event_id":%b,"received_at":%d,' % (_encode(name), self._received[index])

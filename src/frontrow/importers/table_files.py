@@ -15,7 +15,6 @@ from frontrow.importers.shapes import EVENTS, PROFILES, TITLES, Shape
 
 EXTENSIONS = ("parquet", "csv", "jsonl", "ndjson")
 _PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".tar", ".tgz")
-_HEADING = ",".join(EVENTS.required)
 
 Rows = Iterator[tuple[int, dict[str, Any] | str]]
 """Line or row numbers (from 1), with a row's values, or what is wrong with it."""
@@ -52,20 +51,22 @@ def find_tables(folder: Path) -> tuple[Table, Table | None, Table]:
     for table, shape in ((titles, TITLES), (events, EVENTS)):
         if table is None:
             wanted = ", ".join(f"{shape.table}.{extension}" for extension in EXTENSIONS)
-            raise FrontrowError(f"{folder} has no table of {shape.table}: looked for {wanted}", _what_is_there(folder))
+            raise FrontrowError(
+                f"{folder} has no table of {shape.table}: looked for {wanted}", _what_is_there(folder, shape.table)
+            )
     assert titles is not None and events is not None  # noqa: PT018 - said above, in words
     return titles, profiles, events
 
 
-def _what_is_there(folder: Path) -> str:
+def _what_is_there(folder: Path, table: str) -> str:
     names = sorted(path.name for path in folder.iterdir())
-    packed = [name for name in names if name.lower().endswith(_PACKED)]
-    if packed:
-        return f"Unpack {packed[0]}"
-    if f"{TITLES.table}.csv" in names:
-        return f"Where nothing was watched yet, an {EVENTS.table}.csv of its heading alone will do: {_HEADING}"
+    for name in names:
+        if name.lower().startswith(table) and name.lower().endswith(_PACKED):
+            return f"Unpack {name}"
     more = f" and {len(names) - 20:,} more" if len(names) > 20 else ""
-    return f"There is: {', '.join(names[:20]) or 'nothing'}{more}; names count to the letter"
+    there = f"There is: {', '.join(names[:20]) or 'nothing'}{more}; names count to the letter"
+    alone = f". Where nothing was watched yet, an {table}.csv of its heading alone will do: {','.join(EVENTS.required)}"
+    return there + (alone if table == EVENTS.table else "")
 
 
 def _find(folder: Path, shape: Shape) -> Table | None:

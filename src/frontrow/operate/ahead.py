@@ -11,15 +11,19 @@ from frontrow.events.log import EventLog
 FEW: Final = 20
 """So many events at most are taken for strays, and a tenth of all."""
 FAR: Final = 30 * DAY
-MEND_AHEAD: Final = (
-    "If their dates are wrong: `frontrow forget` a profile that has no other events, or import the data again without "
-    "them into a new workspace."
-)
+MEND_AHEAD: Final = "If dates are wrong, import the data again without them into a new workspace."
 
 
 def ahead_of_all(log: EventLog) -> str | None:
-    """Which few events are FAR later than all others, in words; None where there are no such."""
-    latest = log.latest(FEW + 1)
+    """Which few events are FAR later than all others, in words; None where there are no such. What was erased goes on
+    telling the time: the clock never goes back."""
+    latest, newest = log.latest(FEW + 1), log.head().newest_at
+    if latest and newest is not None and newest - latest[0].at > FAR:
+        days = (newest - latest[0].at) // DAY
+        return (
+            f"now is {format_time(newest)}, the time of an event that is erased, {days:,} days later than all others: "
+            "nothing trends, windows have closed"
+        )
     gaps = [later.at - earlier.at for later, earlier in pairwise(latest)]
     if not gaps or max(gaps) <= FAR:
         return None

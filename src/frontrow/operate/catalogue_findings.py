@@ -20,11 +20,11 @@ def catalogue_findings(catalogue: Catalogue) -> Iterable[Finding]:
     """All findings on it."""
     rankable = int(catalogue.rankable.sum())
     if rankable == 0:
-        yield _warn("no titles: pages are empty", "frontrow import, or PUT /v1/titles.")
-        return
+        yield _warn("no titles that rows can hold: pages are empty", "frontrow import, or PUT /v1/titles.")
     titles = [title for title in catalogue.titles if title is not None]
-    episodes = len(titles) - rankable
-    yield Finding("ok", "catalogue", f"{rankable:,} titles that rows can hold, {episodes:,} episodes")
+    if rankable:
+        episodes = len(titles) - rankable
+        yield Finding("ok", "catalogue", f"{rankable:,} titles that rows can hold, {episodes:,} episodes")
     bare = [title for title in titles if may_stand_in_rows(title) and not title.genres]
     if len(bare) > rankable / 2:
         yield _warn(f"{len(bare):,} titles have no genre: no genre rows", "PATCH /v1/titles.")
@@ -35,11 +35,11 @@ def catalogue_findings(catalogue: Catalogue) -> Iterable[Finding]:
         )
     if lost := [title for title in titles if title.kind == "episode" and not _has_series(catalogue, title)]:
         yield _warn(
-            f"{_some(lost)} shown nowhere: an episode is shown as its series, which is not in the catalogue",
-            "Give it the `series_id` of a title: PATCH /v1/titles.",
+            f"{_some(lost)} shown nowhere: an episode is shown as its series, and `series_id` names none",
+            "Give it the `series_id` of a title of kind series: PATCH /v1/titles.",
         )
     for wrong, code in NO_CODES.items():
-        if named := [title for title in titles if any(wrong in window.countries for window in title.windows)]:
+        if named := [title for title in titles if _is_meant_for(title, wrong, code)]:
             yield _warn(
                 f"{_some(named)} not open to {code}: its windows name {wrong}, which is no ISO 3166-1 code",
                 f"Write {code}: PATCH /v1/titles.",
@@ -63,6 +63,13 @@ def _opens(window: Window) -> bool:
     return window.from_ is None or window.until is None or parse_time(window.from_) < parse_time(window.until)
 
 
+def _is_meant_for(title: Title, wrong: str, code: str) -> bool:
+    """Whether some window of it names a country wrongly, and none is open to it under its code."""
+    named = any(wrong in window.countries for window in title.windows)
+    return named and all(window.countries and code not in window.countries for window in title.windows)
+
+
 def _has_series(catalogue: Catalogue, title: Title) -> bool:
     number = catalogue.number.get(title.series_id or "")
-    return number is not None and catalogue.titles[number] is not None
+    series = None if number is None else catalogue.titles[number]
+    return series is not None and series.kind == "series"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
 from msgspec import structs
 
+from frontrow.core.log import Log
 from frontrow.experiments.assignment.assigner import Assigner
 from frontrow.experiments.assignment.targeting import attributes_of
 from frontrow.experiments.design.design import MODEL, Design
@@ -18,7 +18,7 @@ from frontrow.people.profile import Profile
 from frontrow.people.store import KnownProfile
 from frontrow.recommend.tuning import Tuning
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 NOTHING: Final[Mapping[str, str | None]] = {}

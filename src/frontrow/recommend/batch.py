@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 import polars as pl
-import structlog
 
 from frontrow.core.clock import format_time
 from frontrow.core.horizon import parse_horizon
+from frontrow.core.log import Log
 from frontrow.core.stages import Stages
 from frontrow.recommend.lists import diversified, order, parse_filter
 from frontrow.recommend.request import MAX_N, ListRequest
@@ -21,7 +21,7 @@ Line = tuple[Any, ...]
 Turn = Callable[[Callable[[Rooms], list[Line]]], list[Line]]
 """Makes one list while no other answer is being made (Engine.between_answers)."""
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 SCHEMA = {
     "request": pl.Int64,
@@ -40,8 +40,8 @@ def recommend_all(
     """One line a title: request (its place in `asked`), profile_id, at (RFC 3339 UTC), rank from 1, title_id, score,
     source. Requests are answered in order of their moment, for popularity is folded forward; the table is in theirs.
 
-    Raises InvalidRecord, naming the request, for a malformed one. What failed behind a list, without which it was made,
-    is logged as a warning, once for all.
+    Raises InvalidRecord, naming the request, for a malformed one. What failed behind lists, without which they were
+    made, is logged as one warning: the part and the kind of error, not its text, which may quote an id.
     """
     askings = [rooms.asking(request) for request in asked]
     lines: dict[int, list[Line]] = {}
@@ -50,8 +50,8 @@ def recommend_all(
         lines[place] = turn(partial(_one, place, asked[place], failed))
         if progress is not None and done % 64 == 0:
             progress(done / len(asked), f"{done:,} of {len(asked):,} requests")
-    for why, count in failed.items():
-        _log.warning("lists were made without all that belongs in them", lists=count, of=len(asked), failed=why)
+    if failed:
+        _log.warning("lists were made without all that belongs in them", of=len(asked), failed=dict(failed))
     rows = [line for place in range(len(asked)) for line in lines[place]]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
@@ -59,8 +59,7 @@ def recommend_all(
 def _one(place: int, request: ListRequest, failed: Counter[str], rooms: Rooms) -> list[Line]:
     horizon, stages = parse_horizon(request.horizon), Stages()
     ranked = order(rooms.asking(request), request, horizon, parse_filter(request.filter), rooms, stages)
-    if stages.degraded is not None:
-        failed[stages.degraded] += 1
+    failed.update(f"{stage}: {why.partition(':')[0]}" for stage, why in stages.failed.items())
     chosen = diversified(ranked, min(request.n, MAX_N), request.diversity)
     numbers, scores = ranked.numbers[chosen], ranked.scores[chosen]
     at, ids = format_time(ranked.viewer.now), ranked.views.catalogue.ids

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from frontrow.core.clock import Clock
 from frontrow.core.horizon import Horizon
+from frontrow.core.log import Log
 from frontrow.core.stages import Stages
 from frontrow.features.online import OnlineFeatures
 from frontrow.features.pairs import Pairs
@@ -27,7 +27,7 @@ from frontrow.recommend.served import ServedLog, ServedPage, encode_page
 from frontrow.recommend.viewer import Asking, Viewer, load_viewer
 from frontrow.recommend.views import Views
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 @dataclass

@@ -8,10 +8,10 @@ from collections.abc import Container
 from typing import Final
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 from frontrow.events.log import EventFeed, Head, LogParts
 from frontrow.features.laid_counts import Laid, LaidCounts
 from frontrow.features.velocity import Velocity, VelocitySettings
@@ -25,7 +25,7 @@ LAID_ANEW = 100_000
 
 _ALL: Final = range(2**63)
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class ViewCounts:

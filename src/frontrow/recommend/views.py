@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from frontrow.catalog.catalogue import Catalogue
 from frontrow.catalog.store import TitleChanges
 from frontrow.catalog.title import FOREVER
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 from frontrow.events.log import EventFeed, LogParts
 from frontrow.features.laid_counts import LaidCounts
 from frontrow.features.state import StateStore
@@ -30,7 +30,7 @@ from frontrow.recommend.search import SearchIndex
 from frontrow.recommend.view_counts import ViewCounts
 from frontrow.recommend.viewers import Viewers
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class Views:

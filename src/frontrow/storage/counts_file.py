@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
+from frontrow.core.log import Log
 from frontrow.events.log import Head
 from frontrow.features.laid_counts import Laid
 from frontrow.features.velocity import Velocity
@@ -27,7 +27,7 @@ VERSION: Final = 1
 """Of the meaning of what is counted, too: raise it with every change, and all is counted anew."""
 _MAGIC: Final = b"frontrow counts\n"
 _ALIGN: Final = 64
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class _Array(msgspec.Struct, array_like=True):

@@ -12,15 +12,15 @@ from typing import Final
 
 import msgspec
 import polars as pl
-import structlog
 
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
+from frontrow.core.log import Log
 from frontrow.experiments.metrics.tables import TABLES, MetricTables, Stamp
 
 VERSION: Final = 4
 """Of the tables' meaning: raise it with every change of a definition, and they are made anew."""
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 _STAMP: Final = "stamp.json"
 _KEPT: Final = (*TABLES, "titles")
 

@@ -123,11 +123,6 @@ def merge_profile(connection: sqlite3.Connection, source: KnownProfile, target: 
     return moved
 
 
-def _turn_back(connection: sqlite3.Connection, erased: int) -> None:
-    """Where the newest event was among those erased, another one is the newest now: the data's clock goes by it."""
-    connection.execute("UPDATE head SET newest_at = (SELECT max(at) FROM events) WHERE newest_at <= ?", (erased,))
-
-
 def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before: Micros) -> list[ErasedPlace]:
     """Deletes the profile, its mapping and its events; lays tombstones for its id and for those merged into it."""
     number, profile_id = profile.number, profile.profile.profile_id
@@ -139,7 +134,6 @@ def erase_profile(connection: sqlite3.Connection, profile: KnownProfile, before:
     until = max(before, *last_sent.values()) if last_sent else before
     connection.execute("DELETE FROM joins WHERE offset IN (SELECT offset FROM events WHERE profile = ?)", (number,))
     events = connection.execute("DELETE FROM events WHERE profile = ?", (number,)).rowcount
-    _turn_back(connection, max(last_sent.values(), default=0))
     note_erasure(connection, number)
     note_recount(connection, [number])
     note_change(connection, "erase", [number])

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-import structlog
 
 from frontrow.core.clock import Clock, Micros
 from frontrow.core.errors import FrontrowError
 from frontrow.core.lock import FileLock
+from frontrow.core.log import Log
 from frontrow.events.lake import Compacted, LakeStatus
 from frontrow.people.store import ErasedPlace
 from frontrow.storage.database import Readers
@@ -28,7 +28,7 @@ from frontrow.storage.writer import SqliteWriter
 
 Progress = Callable[[float, str], None]
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 ROWS: Final = 500_000
 """Events taken over in one commit: some 200 MB of memory."""

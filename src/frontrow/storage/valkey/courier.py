@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
-import structlog
 
 from frontrow.core.errors import FrontrowError
+from frontrow.core.log import Log
 from frontrow.features.state import Rest, rest
 from frontrow.people.store import KnownProfile
 from frontrow.storage.people import SqlitePeople
@@ -28,7 +28,7 @@ TRIES: Final = 8
 WANTED: Final = "frontrow:wanted"
 HERE, NOBODY = b"here", b"nobody"
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class Folds(Protocol):

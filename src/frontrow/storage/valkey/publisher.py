@@ -17,11 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from msgspec import structs
 
 from frontrow.core.errors import FrontrowError, Refusal, Unavailable
 from frontrow.core.lock import TurnLock
+from frontrow.core.log import Log
 from frontrow.people.store import ErasedPlace
 from frontrow.storage.state_changes import Change
 from frontrow.storage.valkey.committed import Committed
@@ -40,7 +40,7 @@ ATTEMPTS: Final = 10_000
 _TIMES: Final = struct.Struct("<dd")
 _NEVER: Final = (float("-inf"), float("-inf"))
 
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class Publisher:

@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-import structlog
 
 from frontrow.core.errors import FrontrowError, Unavailable
+from frontrow.core.log import Log
 from frontrow.events.service_clock import ServiceClock, effective_kind
 from frontrow.features.state_settings import StateSettings
 from frontrow.operate.state_findings import StateStatus
@@ -33,7 +33,7 @@ READ_UNTIL: Final = "state_changes_read"
 WHOSE: Final = "state_workspace"
 
 _change = msgspec.msgpack.Decoder(tuple[int, str, list[int]]).decode
-_log = structlog.get_logger("frontrow")
+_log = Log("frontrow")
 
 
 class IngestingSide:
