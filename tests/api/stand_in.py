@@ -17,6 +17,7 @@ from frontrow.core.errors import Expired, FrontrowError, InvalidRecord, NotFound
 from frontrow.core.horizon import parse_horizon
 from frontrow.core.ids import check_id
 from frontrow.events.answer import IngestAnswer, RejectedEvent, RejectedRecord, UpsertAnswer
+from frontrow.events.content import check_storable, told_id
 from frontrow.events.event import Event, event_json, parse_event
 from frontrow.experiments.assignment.flags import ExperimentFlags, Subject
 from frontrow.experiments.design.register import Register
@@ -184,11 +185,10 @@ class MemoryService:
         answer = IngestAnswer(0, 0, [], {})
         for index, one in enumerate(raw):
             try:
+                check_storable(one)
                 event, unknown = parse_event(one, NOW)
             except InvalidRecord as error:
-                event_id = one.get("event_id") if isinstance(one, dict) else None
-                name = event_id if isinstance(event_id, str) else None
-                answer.rejected.append(RejectedEvent(index, name, error.message))
+                answer.rejected.append(RejectedEvent(index, told_id(one, "event_id"), error.message))
                 continue
             answer.accepted += event.event_id not in self.events
             answer.duplicates += event.event_id in self.events
@@ -223,11 +223,11 @@ class MemoryService:
         answer = UpsertAnswer(0, [])
         for index, one in enumerate(raw):
             try:
+                check_storable(one)
                 keep(one)
                 answer.upserted += 1
             except InvalidRecord as error:
-                name = one.get(key) if isinstance(one, dict) else None
-                answer.rejected.append(RejectedRecord(index, name if isinstance(name, str) else None, error.message))
+                answer.rejected.append(RejectedRecord(index, told_id(one, key), error.message))
         return answer
 
     def title(self, title_id: str, /) -> Title:

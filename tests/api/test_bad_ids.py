@@ -104,10 +104,8 @@ def test_duplicates_within_and_across_batches(whole, workspace):
 def test_bytes_that_are_not_utf8_and_broken_json_are_the_callers_fault(whole, kind):
     method = "POST" if kind == "events" else "PUT"
     whole_body = json.dumps({kind: [sound(kind, "a")]}).encode()
-    half = whole_body.replace(b'"a"', b'"\\ud800"')  # of a surrogate pair: JSON's grammar has it, UTF-8 does not
     for body in (
         whole_body.replace(b'"a"', b'"\xff"'),
-        half,
         whole_body[:-3],
         b"",
         b"[]",
@@ -116,6 +114,37 @@ def test_bytes_that_are_not_utf8_and_broken_json_are_the_callers_fault(whole, ki
         answer = ask(whole, method, f"/v1/{kind}", body)
         assert answer.status == 422, body
         assert answer.json["detail"]
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ('"\\ud83c"', "not valid UTF-8"),  # half of a surrogate pair: JSON's grammar has it, UTF-8 does not
+        ("1e999", "JSON cannot carry"),
+        ("[" * 300 + "]" * 300, "nested more than"),
+    ],
+)
+def test_what_no_record_can_hold_rejects_the_record_that_holds_it(whole, kind, bad, says):
+    held = {"context" if kind == "events" else "attributes": {"x": "HERE"}}
+    records = [sound(kind, "one"), sound(kind, "bad") | held, sound(kind, "two")]
+    body = json.dumps({kind: records}).encode().replace(b'"HERE"', bad.encode())
+    answer = ask(whole, "POST" if kind == "events" else "PUT", f"/v1/{kind}", body)
+    assert answer.status in (200, 202)
+    assert answer.json["accepted" if kind == "events" else "upserted"] == 2
+    (rejected,) = answer.json["rejected"]
+    assert rejected["index"] == 1
+    assert says in rejected["message"]
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_an_id_that_cannot_be_written_is_not_quoted(whole, kind):
+    body = json.dumps({kind: [sound(kind, "one"), sound(kind, "two")]}).encode().replace(b'"two"', b'"\\ud800"')
+    answer = ask(whole, "POST" if kind == "events" else "PUT", f"/v1/{kind}", body)
+    assert answer.status in (200, 202)
+    (rejected,) = answer.json["rejected"]
+    assert "not valid UTF-8" in rejected["message"]
+    assert rejected["event_id" if kind == "events" else "id"] is None
 
 
 @pytest.mark.parametrize("bad", BAD_IDS)

@@ -126,3 +126,39 @@ def test_old_pages_are_dropped_a_few_at_a_time(opened):
     served.put(served.new_id("p"), 1, 1, b"x")
     workspace.refresh()
     assert len(served.of_profile(1)) == 1  # the next time is in an hour
+
+
+def test_who_withdraws_consent_gets_no_more_of_what_was_laid_from_history(opened):
+    opened.time += HOUR
+    events = [
+        {"event_id": f"{who}-{n}", "type": "rate", "profile_id": f"v{who}", "title_id": f"t{(who + n) % 40}",
+         "value": 5, "at": format_time(START - n * HOUR)}
+        for who in range(12) for n in range(8)
+    ]  # fmt: skip
+    assert not opened.workspace.log(events).rejected
+    page = opened.workspace.engine.home(HomeRequest(profile_id="v1", rows=1, columns=5))
+    assert "because_you_watched" in {row.kind for row in opened.workspace.engine.rows(page.page_id, RowsRequest()).rows}
+    page = opened.workspace.engine.home(HomeRequest(profile_id="v1", rows=1, columns=5))
+    opened.workspace.patch_profiles([{"profile_id": "v1", "consent": {"personalization": False}}])
+    rows = opened.workspace.engine.rows(page.page_id, RowsRequest(after=page.rows[0].row_id, rows=40)).rows
+    assert rows
+    assert "because_you_watched" not in {row.kind for row in rows}
+    assert not [item for row in rows for item in row.items if item.reason and item.reason.because]
+
+
+def test_what_is_watched_without_consent_leaves_the_further_rows_too(opened):
+    opened.workspace.put_profiles([{"profile_id": "quiet", "consent": {"personalization": False}}])
+    page = opened.workspace.engine.home(HomeRequest(profile_id="quiet", rows=1, columns=4))
+    rows = opened.workspace.engine.as_staff().rows(page.page_id, RowsRequest(after=page.rows[0].row_id, rows=40)).rows
+    seen = rows[0].items[0].title_id
+    event = {
+        "event_id": "e",
+        "type": "rate",
+        "profile_id": "quiet",
+        "title_id": seen,
+        "value": 5,
+        "at": format_time(START),
+    }
+    assert not opened.workspace.log([event]).rejected
+    rows = opened.workspace.engine.rows(page.page_id, RowsRequest(after=page.rows[0].row_id, rows=40)).rows
+    assert seen not in {item.title_id for row in rows for item in row.items}

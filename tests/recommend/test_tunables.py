@@ -61,7 +61,14 @@ def service(tmp_path_factory):
     assert not workspace.ingest(events).rejected
     added = {"event_id": "l1", "type": "list_add", "profile_id": "ana", "title_id": "t239", "at": format_time(NOW)}
     opened = {"event_id": "s1", "type": "select", "profile_id": "ana", "title_id": "t238", "at": format_time(NOW)}
-    assert not workspace.ingest([added, opened]).rejected
+    fewer = {
+        "event_id": "f1",
+        "type": "less_like",
+        "profile_id": "ana",
+        "title_id": "t216",
+        "at": format_time(NOW - DAY),
+    }
+    assert not workspace.ingest([added, opened, fewer]).rejected
     yield workspace
     workspace.close()
 
@@ -118,6 +125,7 @@ CHANGES = {
     "history": 2,
     "source_factors": {"popular": 0, "popular_country": 0, "fresh": 5},
     "session_intent": 3,
+    "less_like": 12,
     "list_diversity": 0.9,
     "search_personal_share": 5,
     "search_beginning": 0.1,
@@ -139,7 +147,7 @@ def test_every_tunable_changes_what_it_is_for_and_nothing_once_it_is_over(servic
     reached = REACHES.get(name, "page")
     assert reached == "nothing" or after[reached] != before[reached]
     for other in {"page", "search"} - {reached, "list"} if name != "history" else ():
-        if name not in ("source_factors", "session_intent"):
+        if name not in ("source_factors", "session_intent", "less_like"):
             assert after[other] == before[other], other
     assert whole(service) == before
 

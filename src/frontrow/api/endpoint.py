@@ -19,7 +19,7 @@ from frontrow.api.long_folds import LongFolds
 from frontrow.api.problems import RETRY_AFTER, Refused
 from frontrow.api.records import MAX_BATCH
 from frontrow.api.route import Call, Reply, Route, Site
-from frontrow.core.decode import decode
+from frontrow.core.decode import decode, decode_batch
 from frontrow.core.ids import check_id
 
 ROUTE = "frontrow.route"
@@ -60,7 +60,7 @@ class Writers:
 def _decode_and_call(route: Route, site: Site, ids: tuple[str, ...], body: bytes | None, headers: Headers) -> object:
     asked = None
     if body is not None and route.body is not None:
-        asked = decode(body, route.body)
+        asked = decode(body, route.body) if route.batch is None else decode_batch(body, route.body)
         if route.batch is not None and (size := len(getattr(asked, route.batch))) > MAX_BATCH:
             raise Refused(413, f"{size} {route.batch} in one body; at most {MAX_BATCH} are taken", f"/{route.batch}")
     return route.handler(Call(site, ids, asked, headers))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
@@ -87,6 +89,33 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise InvalidRecord(f"the body is not JSON ({error})") from None
     except (RecursionError, UnicodeDecodeError):
         raise InvalidRecord("the body is nested too deeply or not UTF-8") from None
+
+
+def decode_batch(body: bytes, kind: type[T]) -> T:
+    """`decode` of many records that are each to be refused by themselves: what JSON's grammar has, and text or numbers
+    lack (half of a surrogate pair, 1e999), stays in the record that holds it, which cannot be kept (`check_storable`).
+    """
+    try:
+        return decode(body, kind)
+    except InvalidRecord as error:
+        try:
+            raw = json.loads(body.decode(), parse_float=_number, parse_constant=_no_json)
+        except (ValueError, RecursionError):
+            raise error from None
+    return convert(raw, kind)
+
+
+class _TooLarge:
+    """Stands for a number that no float holds."""
+
+
+def _number(text: str) -> float | _TooLarge:
+    number = float(text)
+    return number if math.isfinite(number) else _TooLarge()
+
+
+def _no_json(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def gather_unknown(raw: object, known: frozenset[str], into: str) -> tuple[dict[str, Any], list[str]]:

@@ -58,6 +58,12 @@ def check_storable(record: object) -> None:
         raise InvalidRecord(_TOO_DEEP)
 
 
+def told_id(record: object, key: str) -> str | None:
+    """The id that a refusal names: as it was sent, None where there is none that can be written."""
+    given = record.get(key) if isinstance(record, dict) else None
+    return given if isinstance(given, str) and given.encode(errors="ignore").decode() == given else None
+
+
 def _is_deeper(value: object, levels: int) -> bool:
     layer: list[object] = [value]
     for _ in range(levels + 1):

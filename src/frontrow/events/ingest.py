@@ -13,7 +13,7 @@ from frontrow.core.clock import Micros, format_time
 from frontrow.core.errors import InvalidRecord
 from frontrow.events.accept import Candidate, Verdict, accept
 from frontrow.events.answer import IngestAnswer, RejectedEvent
-from frontrow.events.content import check_storable
+from frontrow.events.content import check_storable, told_id
 from frontrow.events.event import parse_event
 from frontrow.events.log import Writer
 from frontrow.events.service_clock import ServiceClock
@@ -50,8 +50,7 @@ def _parse(raw: Sequence[object], received_at: Micros) -> tuple[list[Candidate],
             check_storable(value)
             event, stray = parse_event(value, received_at)
         except InvalidRecord as error:
-            given = value.get("event_id") if isinstance(value, dict) else None
-            rejected.append(RejectedEvent(index, given if isinstance(given, str) else None, error.message))
+            rejected.append(RejectedEvent(index, told_id(value, "event_id"), error.message))
         else:
             parsed.append((index, event))
             unknown.update(stray)

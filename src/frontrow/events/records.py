@@ -20,7 +20,7 @@ from frontrow.core.decode import merge_patch
 from frontrow.core.errors import InvalidRecord
 from frontrow.core.ids import check_id
 from frontrow.events.answer import RejectedRecord, UpsertAnswer
-from frontrow.events.content import check_storable
+from frontrow.events.content import check_storable, told_id
 from frontrow.events.log import Unit, Writer
 from frontrow.people.profile import FIELDS as PROFILE_FIELDS
 from frontrow.people.profile import Profile, parse_profile
@@ -143,8 +143,7 @@ def _upsert(
                 check_storable(value)
                 take(kind, value)
             except InvalidRecord as error:
-                given = value.get(kind.key) if isinstance(value, dict) else None
-                rejected.append(RejectedRecord(index, given if isinstance(given, str) else None, error.message))
+                rejected.append(RejectedRecord(index, told_id(value, kind.key), error.message))
         kind.store()
         return UpsertAnswer(len(raw) - len(rejected), rejected)
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from frontrow.catalog.catalogue import Catalogue
 from frontrow.core.clock import parse_time
 from frontrow.core.horizon import SESSION
 from frontrow.core.ids import check_id
@@ -58,12 +59,22 @@ def explain(profile_id: str, title_id: str, asked: ExplainRequest, rooms: Rooms,
         if scored.lift is not None and scored.lift[number]:
             now = round(float(scored.lift[number]), 6)
             evidence.append(Evidence("session", now, [], "Like what you opened just now"))
-            evidence.sort(key=lambda each: -each.score)
+        if scored.lower is not None and scored.lower_for is not None and scored.lower[number]:
+            evidence.append(_fewer(float(scored.lower[number]), int(scored.lower_for[number]), viewer, gate, catalogue))
+        evidence.sort(key=lambda each: -each.score)
         told = float(scored.blended[SESSION][number])
         score = round(told, 6) if math.isfinite(told) else None
         forecast = {} if scored.forecast is None else scored.forecast.of(number, SESSION)
         outcomes = {name: round(value, 6) for name, value in forecast.items()}
     return Explanation(title_id, not drops, drops, evidence, score, outcomes)
+
+
+def _fewer(lower: float, title: int, viewer: Viewer, gate: Gate, catalogue: Catalogue) -> Evidence:
+    """That fewer titles like one were asked for; which, where it may be shown itself."""
+    if not gate.showable()[title]:
+        return Evidence("less_like", round(lower, 6), [], "You asked for fewer titles like this")
+    text = f"You asked for fewer titles like {catalogue.name(title, viewer.language)}"
+    return Evidence("less_like", round(lower, 6), [catalogue.ids[title]], text)
 
 
 def _of_moment(scored: Scored, viewer: Viewer, title: int, share: float) -> str:

@@ -32,12 +32,13 @@ def similar(title_id: str, asked: SimilarRequest, rooms: Rooms, stages: Stages) 
     if number is None or views.catalogue.titles[number] is None:
         raise NotFound(f"there is no title {title_id}")
     whole = int(views.catalogue.series_of[number])
-    numbers, scores = stages.run("like", lambda: views.likeness_of(viewer.arm.model).of(whole))
     open_titles = gate.showable()
-    keep = open_titles[numbers] & (numbers != number)
-    chosen, n = np.flatnonzero(keep), min(asked.n, MAX_SIMILAR)
     about = whole if open_titles[whole] else -1
-    shelf = Shelf("similar", "", numbers[chosen][:n], scores[chosen][:n], "like", because=about)
+    open_titles[[number, whole]] = False
+    numbers, scores = stages.run(
+        "like", lambda: views.likeness_of(viewer.arm.model).of_open(whole, open_titles, min(asked.n, MAX_SIMILAR))
+    )
+    shelf = Shelf("similar", "", numbers, scores, "like", because=about)
     return _answer(shelf, "similar", views, viewer, rooms, stages)
 
 

@@ -89,12 +89,17 @@ def _keep(stored: StoredPage, page: ServedPage, rooms: Rooms, stages: Stages) ->
 def _followed(
     page: ServedPage, first: int, viewer: Viewer, gate: Gate, rooms: Rooms, views: Views, stages: Stages
 ) -> ServedPage:
-    """The page with what has not been answered laid anew, if the viewer has done something since it was laid; as it is
-    where anything fails, for staff, for past moments, and in other arms than it was laid in."""
-    same = page.basis is not None and not page.basis.past and viewer.arm.counted == page.experiments
-    if not same or rooms.staff or viewer.known is None or not viewer.personal or deeds_of(viewer) == page.deeds:
-        return page
+    """The page with what has not been answered laid anew, if the viewer has done something since it was laid, or given
+    or withdrawn consent; as it is where anything fails, for staff, for past moments, and in other arms than it was laid
+    in. Of a page that was personal nothing more is answered without consent but what is laid anew."""
     standing = page.rows[: max(first, page.shown)]
+    if page.basis is None or viewer.known is None:
+        return page
+    withdrawn = page.basis.personal and not viewer.personal
+    otherwise = replace(page, rows=standing) if withdrawn else page
+    same = not page.basis.past and viewer.arm.counted == page.experiments
+    if not same or rooms.staff or (deeds_of(viewer) == page.deeds and viewer.personal == page.basis.personal):
+        return otherwise
 
     def lay() -> ServedPage:
         sources = SourceNames(page.sources)
@@ -110,8 +115,8 @@ def _followed(
             chance=chance, propensity=chance.propensity if chance else 1.0,
         )  # fmt: skip
 
-    laid = stages.attempt("follow", lay, lambda: page)
-    return page if stages.failed else laid
+    laid = stages.attempt("follow", lay, lambda: otherwise)
+    return otherwise if stages.failed else laid
 
 
 def _viewer(stored: StoredPage, page: ServedPage, rooms: Rooms, views: Views) -> Viewer:

@@ -36,6 +36,19 @@ class Likeness:
         self._kept.move_to_end(title)
         return self._kept[title]
 
+    def of_open(
+        self, title: int, open_titles: NDArray[np.bool_], most: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """`of`, the `most` that are open; where too few of the nearest are, all that are open are looked at."""
+        numbers, scores = self.of(title)
+        keep = open_titles[numbers].nonzero()[0]
+        if len(keep) < most and len(numbers) == KEPT_LIKES:
+            numbers = (open_titles & self._rankable[: len(open_titles)]).nonzero()[0]
+            scores = self.among([title], numbers)[0]
+            keep = best_places(scores, most)
+            keep = keep[scores[keep] > 0]
+        return numbers[keep[:most]], scores[keep[:most]]
+
     def among(self, titles: Sequence[int], candidates: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32[titles, candidates]: how like each title each candidate is, 0..1; 0 for itself."""
         # Candidates first: a product of few rows and a transposed matrix takes twice as long.

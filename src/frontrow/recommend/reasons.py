@@ -31,7 +31,7 @@ _OF_ROW = {
 _OF_SOURCE = {
     "popular": ("popular", "Popular now"),
     "popular_country": ("popular_in_country", "Popular in your country"),
-    "fresh": ("new", "Added recently"),
+    "fresh": ("newer", "Newer than most"),
     "explore": ("explore", "Something different"),
     "context": ("right_now", "Suits the moment better than most"),
     "leads_on": ("goes_on", "Goes on from what you watched last"),

@@ -17,6 +17,7 @@ from frontrow.features.pairs import Pairs
 from frontrow.features.state import StateStore
 from frontrow.people.store import KnownProfile, Profiles
 from frontrow.recommend.arms import Arms
+from frontrow.recommend.fewer import fewer_wanted, lowered
 from frontrow.recommend.intent import intent_of, lifted
 from frontrow.recommend.outcomes import Asked, version_of
 from frontrow.recommend.page_inputs import basis_of, encode_inputs, is_sampled, take_inputs
@@ -80,7 +81,8 @@ class Rooms:
         self, views: Views, viewer: Viewer, horizons: Sequence[Horizon], fresh: NDArray[np.bool_],
         wanted: NDArray[np.bool_] | None = None,
     ) -> Scored:  # fmt: skip
-        """All sources' scores, blended for each horizon, and moved by what the running session is after.
+        """All sources' scores, blended for each horizon, lowered for what the viewer asked fewer of, and moved by what
+        the running session is after.
 
         `fresh`, bool[titles], is what may be shown and is new to the viewer: among these, always all of them, titles
         are compared, so that a title's score is the same in every answer. Those `wanted` are scored too."""
@@ -89,6 +91,12 @@ class Rooms:
         scored = scorer.score(
             viewer.query, horizons, fresh if wanted is None else fresh | wanted, tuning.source_factors, asked, fresh
         )
+        try:
+            if tuning.less_like:
+                fewer = fewer_wanted(viewer, views.likeness_of(viewer.arm.model), len(fresh))
+                scored = lowered(scored, fewer, tuning.less_like)
+        except Exception as error:  # noqa: BLE001 - as below
+            scored = replace(scored, failed=scored.failed | {"less like": type(error).__name__})
         if not tuning.session_intent:
             return scored
         try:

@@ -109,7 +109,8 @@ def because_you_watched(board: Board) -> Iterator[Shelf]:
     for title, weight in zip(query.titles[::-1].tolist(), query.weights[::-1].tolist(), strict=True):
         if len(seeds) >= board.tuning.because_rows:
             break
-        if weight >= LIKED and title not in seeds and title < len(board.open) and board.open[title]:
+        fewer = board.tuning.less_like and title in board.viewer.state.less_like
+        if weight >= LIKED and title not in seeds and title < len(board.open) and board.open[title] and not fewer:
             seeds.append(title)
     if not seeds:
         return

@@ -40,7 +40,8 @@ class Scored:
     they add is said for the title's content; `unseen`: titles that models know nothing of, and the weights that hold
     for them; `forecast`: what may come of titles, where that can be told; `weighed`:
     what it is worth moved their order; `intent` and `lift`: what the running session wants of each genre, and
-    float32[n], what that added (recommend.intent).
+    float32[n], what that added (recommend.intent); `lower` and `lower_for`: what was taken off titles of which the
+    viewer asked for fewer, float32[n], and like which one, int32[n] (recommend.fewer).
     """
 
     rows: NDArray[np.float32]
@@ -54,6 +55,8 @@ class Scored:
     weighed: bool = False
     intent: Mapping[str, float] = field(default_factory=dict)
     lift: NDArray[np.float32] | None = None
+    lower: NDArray[np.float32] | None = None
+    lower_for: NDArray[np.int32] | None = None
     unseen: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
 
     @property

@@ -14,8 +14,8 @@ from frontrow.recommend.open_titles import are_open
 from frontrow.recommend.scoring import Scored
 from frontrow.recommend.served import ServedRow
 
-LIKE = "like"
-"""Source of rows that are about one title."""
+LIKE, PICKED = "like", "picked"
+"""Sources: of rows that are about one title, and of titles that nothing spoke for more than for others."""
 
 
 class SourceNames:
@@ -53,7 +53,8 @@ def fill_slots(
     leading, because[unexplained] = scored.reasons(
         titles[unexplained].astype(np.int64), scored_for[unexplained], open_titles
     )
-    source[unexplained] = np.where(leading >= 0, leading, SOURCES.index("popular"))
+    unled = leading < 0
+    source[unexplained] = np.where(unled, sources.number(PICKED), leading) if unled.any() else leading
     slots = zip(
         shelves,
         _parts(titles, "<i4", lengths),

@@ -74,6 +74,15 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             le=5,
         ),
     ] = 0.2
+    less_like: Annotated[
+        float,
+        _of(
+            "How far titles come down of which a viewer asked for fewer (`less_like`), in the scores' own unit, log "
+            "odds, for a title that is all alike; 0: not at all.",
+            ge=0,
+            le=20,
+        ),
+    ] = 3.0
     outcome_weights: Annotated[
         dict[OutcomeName, Annotated[float, msgspec.Meta(ge=-10, le=10)]],
         _of(

@@ -13,7 +13,7 @@ def home(call: Call) -> Page:
 
 def further_rows(call: Call) -> Rows:
     """More rows of a page that was served."""
-    return call.service.engine.rows(call.ids[0], call.asked)
+    return call.engine.rows(call.ids[0], call.asked)
 
 
 def explain(call: Call) -> Explanation:
