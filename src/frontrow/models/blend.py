@@ -183,11 +183,13 @@ def scales(rows: NDArray[np.float32], over: NDArray[np.float32]) -> tuple[NDArra
 
 
 def spread(rows: NDArray[np.float32], over: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and 1 / standard deviation of each feature over the titles with `over` 1; a constant feature: 0."""
+    """Mean and 1 / standard deviation of each feature over the titles with `over` 1; a constant feature, or one whose
+    squares no float32 holds: 0."""
     count = max(float(over.sum()), 1.0)
-    mean = (rows @ over) / count
-    variance = (np.square(rows) @ over) / count - np.square(mean)
-    usable = variance > np.maximum(1e-6 * np.square(mean), _TINY)
+    with np.errstate(invalid="ignore", over="ignore"):  # products of finite numbers may raise the flag, too
+        mean = (rows @ over) / count
+        variance = (np.square(rows) @ over) / count - np.square(mean)
+        usable = variance > np.maximum(1e-6 * np.square(mean), _TINY)
     scale = np.zeros(len(rows), np.float32)
     np.divide(1, np.sqrt(variance, where=usable, out=np.ones_like(variance)), out=scale, where=usable)
     return mean.astype(np.float32), scale
