@@ -15,7 +15,7 @@ from frontrow.models.names import ROW
 LEARNED = [ROW[name] for name in ("linear", "watched", "watched_recent", "follow")]
 COUNTED = [ROW[name] for name in ("popular_2", "popular_7", "popular_30", "popular_ever", "country")]
 """Features that come from what was watched, by training and by counting, and say nothing of a title that was not."""
-NEIGHBOURS, MOST, LENDERS = 10, 500, 4_000
+NEIGHBOURS, MOST, LENDERS = 10, 1_000, 4_000
 _MOMENTS, _MANY = 8, 8 * MOST
 """Moments, and borrowers, that are kept."""
 RIDGE = 30.0
