@@ -35,7 +35,7 @@ _WHERE = re.compile(r" - at (`key` in )?`\$(.*)`$", re.S)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
-def invalid(error: msgspec.ValidationError | msgspec.DecodeError, kind: Any) -> InvalidRecord:
+def invalid(error: msgspec.ValidationError, kind: Any) -> InvalidRecord:
     """msgspec's error on a value of this type as ours: where, what is wrong, and what is expected there; its path as a
     JSON pointer too (`$.windows[0].from` → `/windows/0/from`)."""
     text = str(error)
@@ -62,7 +62,7 @@ def invalid(error: msgspec.ValidationError | msgspec.DecodeError, kind: Any) -> 
 
 
 def _place(steps: Sequence[str]) -> str:
-    """`windows[0].from: `; values of an object of any names are said to be its own."""
+    """`windows[0].from: `; what is wrong with a value of an object of any names is said of the object."""
     named = [f"[{step}]" if step.isdecimal() else f".{step}" for step in steps if step != ANY]
     return "".join(named).removeprefix(".") + ": " if named else ""
 
